@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * What the C++ core offers the C glue: eipoib_<noun>_<verb>().
+ *
+ * Three contexts occur.  "Config" calls come one at a time (the glue holds
+ * RTNL) and may sleep.  "Packet" calls come on any CPU at once inside an RCU
+ * read-side section and never sleep.  What a config call unlinks is freed
+ * after a grace period, so a packet call that still sees it is safe.
+ *
+ * Errors are negative errno values.  Where a function takes @why it is set,
+ * on error only, to a constant sentence for the administrator.
+ */
+#ifndef EIPOIB_ABI_CORE_H
+#define EIPOIB_ABI_CORE_H
+
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct eipoib_core;	/* all translation state of one PIF */
+struct eipoib_vif;	/* one enslaved clone */
+
+/**
+ * eipoib_core_create - state for one PIF
+ * @max_peers: how many remote end points to remember at most
+ *
+ * Context: Config.
+ * Return: the state, or NULL without memory.
+ */
+struct eipoib_core *eipoib_core_create(u32 max_peers);
+
+/**
+ * eipoib_core_destroy - free it
+ * @core: without VIFs; no packet call can start any more and none is running
+ *
+ * Context: Config.
+ */
+void eipoib_core_destroy(struct eipoib_core *core);
+
+/**
+ * struct eipoib_vif_params - what the core needs to know of a clone
+ * @dev: opaque, comes back in eipoib_tx_plan.dev
+ * @pkey: its P_Key; bit 15 is not significant
+ * @mtu: its MTU in bytes, without the encapsulation header
+ * @address: its own 20-byte link-layer address
+ */
+struct eipoib_vif_params {
+	void *dev;
+	u16 pkey;
+	u32 mtu;
+	u8 address[EIPOIB_IB_ADDR_LEN];
+};
+
+/**
+ * eipoib_vif_create - add a clone; it carries no traffic until it is bound
+ * @core: the PIF's state
+ * @params: copied
+ *
+ * Context: Config.
+ * Return: the VIF, or NULL without memory.
+ */
+struct eipoib_vif *eipoib_vif_create(struct eipoib_core *core,
+				     const struct eipoib_vif_params *params);
+
+/**
+ * eipoib_vif_destroy - take a clone away, bound or not
+ * @core: the PIF's state
+ * @vif: freed after a grace period; another VIF of its partition takes over
+ *	group receives before it goes
+ *
+ * Context: Config.
+ */
+void eipoib_vif_destroy(struct eipoib_core *core, struct eipoib_vif *vif);
+
+/**
+ * eipoib_vif_bind - give a VIF its MAC and VLAN, or other ones
+ * @core: the PIF's state
+ * @vif: the VIF
+ * @mac: 6 bytes
+ * @vlan: 1..4094, or EIPOIB_VLAN_NONE for untagged
+ * @why: see above
+ *
+ * All or nothing: on error the VIF keeps what it had.
+ *
+ * Context: Config.
+ * Return: 0; -EINVAL for a MAC that is not a unicast address, a VLAN out of
+ * range, a (MAC, VLAN) that another VIF has, a P_Key that carries another
+ * VLAN already or a VLAN that another P_Key carries; -ENOMEM.
+ */
+int eipoib_vif_bind(struct eipoib_core *core, struct eipoib_vif *vif,
+		    const u8 *mac, u32 vlan, const char **why);
+
+/**
+ * eipoib_vif_set_address - the clone's own link-layer address changed
+ * @core: the PIF's state
+ * @vif: the VIF
+ * @address: EIPOIB_IB_ADDR_LEN bytes
+ *
+ * Context: Config.
+ * Return: 0 or -ENOMEM (the old address stays in use).
+ */
+int eipoib_vif_set_address(struct eipoib_core *core, struct eipoib_vif *vif,
+			   const u8 *address);
+
+/**
+ * eipoib_vif_set_mtu - the clone's MTU changed
+ * @vif: the VIF
+ * @mtu: bytes, without the encapsulation header
+ *
+ * Context: Config.
+ */
+void eipoib_vif_set_mtu(struct eipoib_vif *vif, u32 mtu);
+
+/**
+ * eipoib_vif_set_carrier - the clone gained or lost its carrier
+ * @core: the PIF's state
+ * @vif: the VIF; created without carrier
+ * @has_carrier: only a VIF with carrier is chosen for group receives
+ *
+ * Context: Config.
+ */
+void eipoib_vif_set_carrier(struct eipoib_core *core, struct eipoib_vif *vif,
+			    bool has_carrier);
+
+/**
+ * struct eipoib_vif_info - a VIF as an administrator sees it
+ * @qpn: its UD queue pair number
+ * @vlan: EIPOIB_VLAN_NONE if untagged or not bound
+ * @is_bound: has a MAC
+ * @mac: valid if @is_bound
+ */
+struct eipoib_vif_info {
+	u32 qpn;
+	u16 vlan;
+	bool is_bound;
+	u8 mac[EIPOIB_MAC_LEN];
+};
+
+/**
+ * eipoib_vif_get_info - read a VIF's configuration
+ * @vif: the VIF
+ * @info: filled
+ *
+ * Context: Config or Packet.
+ */
+void eipoib_vif_get_info(const struct eipoib_vif *vif,
+			 struct eipoib_vif_info *info);
+
+/**
+ * eipoib_tx_plan_frame - decide on a frame from ethX
+ * @core: the PIF's state
+ * @frame: the frame
+ * @plan: filled
+ *
+ * Context: Packet.
+ */
+void eipoib_tx_plan_frame(struct eipoib_core *core,
+			  const struct eipoib_tx_frame *frame,
+			  struct eipoib_tx_plan *plan);
+
+/**
+ * eipoib_rx_plan_frame - decide on a frame from the fabric, and learn from it
+ * @core: the PIF's state
+ * @vif: the VIF that received it
+ * @frame: the frame
+ * @plan: filled
+ *
+ * Context: Packet.
+ */
+void eipoib_rx_plan_frame(struct eipoib_core *core, struct eipoib_vif *vif,
+			  const struct eipoib_rx_frame *frame,
+			  struct eipoib_rx_plan *plan);
+
+/**
+ * eipoib_mac_from_guid - the default MAC of a PIF
+ * @guid: 8 bytes, the port GUID of the IPoIB interface below
+ * @mac: 6 bytes, filled with GUID bytes 0, 1, 2, 5, 6, 7
+ *
+ * Context: any.
+ */
+void eipoib_mac_from_guid(const u8 *guid, u8 *mac);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EIPOIB_ABI_CORE_H */

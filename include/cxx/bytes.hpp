@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// Views of packet bytes with one overflow-safe bounds check. Headers are read and written by
+// value; no pointer into a packet is ever cast to a structure.
+#pragma once
+
+#include "types.hpp"
+
+#include <optional>
+#include <type_traits>
+
+namespace kxx {
+
+// What may be copied to and from the wire: no padding surprises, no alignment.
+template <typename T>
+concept WireType = std::is_trivially_copyable_v<T> && alignof(T) == 1;
+
+// Read-only bytes, not owned.
+class ByteView {
+public:
+	constexpr ByteView() = default;
+
+	constexpr ByteView(const u8 *data, size_t size) : data_(data), size_(size)
+	{
+	}
+
+	constexpr const u8 *data() const
+	{
+		return data_;
+	}
+
+	constexpr size_t size() const
+	{
+		return size_;
+	}
+
+	constexpr bool contains(size_t offset, size_t length) const
+	{
+		return offset <= size_ && length <= size_ - offset;
+	}
+
+	// The T at @offset, or nothing if it does not lie wholly inside.
+	template <WireType T> std::optional<T> load(size_t offset = 0) const
+	{
+		if (!contains(offset, sizeof(T)))
+			return std::nullopt;
+		T value;
+		__builtin_memcpy(&value, data_ + offset, sizeof(T));
+		return value;
+	}
+
+	// What is left from @offset on; empty if @offset lies outside.
+	constexpr ByteView from(size_t offset) const
+	{
+		return offset <= size_ ? ByteView(data_ + offset, size_ - offset) : ByteView();
+	}
+
+private:
+	const u8 *data_ = nullptr;
+	size_t size_ = 0;
+};
+
+// Writable bytes, not owned.
+class ByteSpan {
+public:
+	constexpr ByteSpan() = default;
+
+	constexpr ByteSpan(u8 *data, size_t size) : data_(data), size_(size)
+	{
+	}
+
+	constexpr u8 *data() const
+	{
+		return data_;
+	}
+
+	constexpr size_t size() const
+	{
+		return size_;
+	}
+
+	constexpr ByteView view() const
+	{
+		return {data_, size_};
+	}
+
+	// Write @value at @offset. False, and nothing written, if it does not fit.
+	template <WireType T> [[nodiscard]] bool store(const T &value, size_t offset = 0) const
+	{
+		if (!view().contains(offset, sizeof(T)))
+			return false;
+		__builtin_memcpy(data_ + offset, &value, sizeof(T));
+		return true;
+	}
+
+private:
+	u8 *data_ = nullptr;
+	size_t size_ = 0;
+};
+
+} // namespace kxx

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * The contract between ib_ipoib and eth_ipoib.
+ *
+ * Neither module needs the other to load: eth_ipoib looks e_ipoib_get_ops()
+ * up with symbol_get() when it has a use for it, and gives the reference back
+ * at once.  The table it returns is valid for as long as ib_ipoib has a
+ * registered netdevice, so whoever holds an enslaved clone may keep it.
+ */
+#ifndef _RDMA_E_IPOIB_H
+#define _RDMA_E_IPOIB_H
+
+#include <linux/types.h>
+
+struct net_device;
+struct netlink_ext_ack;
+
+/*
+ * Raised whenever a member changes its meaning or its place.  New members go
+ * to the end and do not raise it; a user checks @size before it uses one.
+ */
+#define E_IPOIB_VERSION	1
+
+/*
+ * What a receive of a clone in VIF mode finds in the 20 bytes before the
+ * IPoIB encapsulation header, where other interfaces have zeroes.  Without a
+ * GRH @sgid is zero.  The sender's LID (the SLID of the local route header,
+ * path bits included, big-endian) stands in the second half of the
+ * encapsulation header, the field that RFC 4391 section 6 reserves.
+ *
+ * A frame whose source is not known (connected mode, until ib_ipoib learns
+ * it) has a source QPN of 0, which no IPoIB interface can have.
+ */
+struct e_ipoib_rx_link {
+	__u8	flags;		/* E_IPOIB_RX_* */
+	__u8	src_qpn[3];	/* big-endian */
+	__u8	sgid[16];
+};
+
+#define E_IPOIB_RX_GRH	0x01	/* there was a GRH: @sgid is valid */
+
+/**
+ * struct e_ipoib_ops - what ib_ipoib does for eth_ipoib
+ * @version: E_IPOIB_VERSION of the ib_ipoib that is loaded
+ * @size: sizeof(struct e_ipoib_ops) there
+ * @owns: whether @dev is an IPoIB netdevice of this ib_ipoib.  Context: any
+ *	with RTNL or RCU held.
+ * @parent: the main interface of clone @dev, NULL if @dev is no clone.
+ *	Context: RTNL.
+ * @pkey: the P_Key of @dev, host byte order.  Context: RTNL.
+ * @vif_start: put clone @dev into VIF mode: from now on its receives carry
+ *	their source (struct e_ipoib_rx_link).  Context: RTNL, @dev down.
+ *	Return: 0, -EOPNOTSUPP if @dev is no clone, -EBUSY if it is a VIF
+ *	already.
+ * @vif_stop: take clone @dev out of VIF mode.  Context: RTNL; the caller has
+ *	removed its receive handler.  Idempotent.
+ */
+struct e_ipoib_ops {
+	u32	version;
+	u32	size;
+	bool	(*owns)(const struct net_device *dev);
+	struct net_device *(*parent)(const struct net_device *dev);
+	u16	(*pkey)(const struct net_device *dev);
+	int	(*vif_start)(struct net_device *dev,
+			     struct netlink_ext_ack *extack);
+	void	(*vif_stop)(struct net_device *dev);
+};
+
+/**
+ * e_ipoib_get_ops - find the table
+ *
+ * Exported by a patched ib_ipoib; a stock one does not have it.
+ *
+ * Context: any.
+ * Return: the table, never NULL.
+ */
+const struct e_ipoib_ops *e_ipoib_get_ops(void);
+
+#endif /* _RDMA_E_IPOIB_H */

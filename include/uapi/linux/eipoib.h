@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR Linux-OpenIB */
+/*
+ * The user ABI of eth_ipoib: rtnetlink attributes of link kind "eipoib" and
+ * the one attribute that our ib_ipoib adds to link kind "ipoib".
+ *
+ * All integers are in host byte order.
+ */
+#ifndef _UAPI_LINUX_EIPOIB_H
+#define _UAPI_LINUX_EIPOIB_H
+
+/*
+ * IFLA_INFO_DATA of an Ethernet interface over IPoIB (a PIF), kind "eipoib".
+ */
+enum {
+	IFLA_EIPOIB_UNSPEC,
+	IFLA_EIPOIB_VIF,	/* nest, request only: change one VIF */
+	IFLA_EIPOIB_VIF_COUNT,	/* u32, dump only: enslaved clones */
+	__IFLA_EIPOIB_MAX,
+};
+
+#define IFLA_EIPOIB_MAX (__IFLA_EIPOIB_MAX - 1)
+
+/*
+ * One VIF.  In a request (IFLA_EIPOIB_VIF) IFINDEX and MAC are mandatory and
+ * a missing VLAN means untagged.  In a dump (IFLA_INFO_SLAVE_DATA of the
+ * enslaved clone, slave kind "eipoib") MAC is missing while none is set, and
+ * VLAN while the VIF is untagged.
+ */
+enum {
+	IFLA_EIPOIB_VIF_UNSPEC,
+	IFLA_EIPOIB_VIF_IFINDEX,	/* u32, request: the clone */
+	IFLA_EIPOIB_VIF_MAC,		/* 6 bytes, unicast, not zero */
+	IFLA_EIPOIB_VIF_VLAN,		/* u16, 1..4094 */
+	IFLA_EIPOIB_VIF_QPN,		/* u32, dump: its UD queue pair */
+	__IFLA_EIPOIB_VIF_MAX,
+};
+
+#define IFLA_EIPOIB_VIF_MAX (__IFLA_EIPOIB_VIF_MAX - 1)
+
+/*
+ * Link kind "ipoib": u16, 1..65535, told apart clones of one parent that
+ * share a P_Key.  Upstream numbers its attributes upwards from 1 (3 are taken
+ * in 6.12), and rtnetlink accepts at most 50 for a kind; 32 leaves upstream
+ * nine times what it used in twelve years.
+ */
+#define IFLA_IPOIB_INDEX	32
+
+#endif /* _UAPI_LINUX_EIPOIB_H */
