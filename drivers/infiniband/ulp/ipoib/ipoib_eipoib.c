@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * What ib_ipoib offers to eth_ipoib (include/rdma/e_ipoib.h).  eth_ipoib finds
+ * the table at run time; nothing here calls it or waits for it.
+ */
+
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <rdma/e_ipoib.h>
+
+#include "ipoib.h"
+
+/* "modinfo -F eipoib ib_ipoib" tells this module from the distribution's. */
+MODULE_INFO(eipoib, __stringify(E_IPOIB_VERSION));
+
+static bool owns(const struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_open == ipoib_open;
+}
+
+static struct net_device *parent(const struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	return owns(dev) ? ipoib_priv(dev)->parent : NULL;
+}
+
+static u16 pkey(const struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	return owns(dev) ? ipoib_priv(dev)->pkey : 0;
+}
+
+/* An adapter that accelerates IPoIB receives without ib_ipoib's help. */
+static bool is_accelerated(const struct net_device *dev)
+{
+	const struct rdma_netdev *rn = netdev_priv(dev);
+
+	return rn->send != ipoib_send;
+}
+
+static int vif_start(struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	struct ipoib_dev_priv *priv;
+
+	ASSERT_RTNL();
+
+	if (!parent(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "Not an IPoIB clone: create one with ip link add link ibX name ibX.N type ipoib");
+		return -EOPNOTSUPP;
+	}
+
+	if (is_accelerated(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "The adapter's IPoIB acceleration hides who sent a frame: use a clone of another adapter");
+		return -EOPNOTSUPP;
+	}
+
+	priv = ipoib_priv(dev);
+	if (test_bit(IPOIB_FLAG_VIF, &priv->flags)) {
+		NL_SET_ERR_MSG(extack,
+			       "The clone is a VIF already: release it with ip link set nomaster first");
+		return -EBUSY;
+	}
+
+	if (netif_running(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "The clone is up: set it down first (ip link set dev ibX.N down)");
+		return -EBUSY;
+	}
+
+	set_bit(IPOIB_FLAG_VIF, &priv->flags);
+
+	return 0;
+}
+
+static void vif_stop(struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	if (owns(dev))
+		clear_bit(IPOIB_FLAG_VIF, &ipoib_priv(dev)->flags);
+}
+
+static const struct e_ipoib_ops ops = {
+	.version	= E_IPOIB_VERSION,
+	.size		= sizeof(ops),
+	.owns		= owns,
+	.parent		= parent,
+	.pkey		= pkey,
+	.vif_start	= vif_start,
+	.vif_stop	= vif_stop,
+};
+
+/**
+ * e_ipoib_get_ops - find the table of what ib_ipoib does for eth_ipoib
+ *
+ * Context: any.
+ * Return: the table, never NULL.
+ */
+const struct e_ipoib_ops *e_ipoib_get_ops(void)
+{
+	return &ops;
+}
+EXPORT_SYMBOL_GPL(e_ipoib_get_ops);

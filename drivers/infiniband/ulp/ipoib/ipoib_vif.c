@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * VIF mode, receive side: tells whoever reads the link header where a frame
+ * came from.  Who uses VIF mode and why is not known here.
+ */
+
+#include <linux/build_bug.h>
+#include <linux/limits.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <rdma/e_ipoib.h>
+
+#include "ipoib.h"
+
+static void set_source(struct e_ipoib_rx_link *link, const struct sk_buff *skb,
+		       const struct ib_wc *wc)
+{
+	const struct ib_grh *grh;
+
+	memset(link, 0, sizeof(*link));
+	link->src_qpn[0] = wc->src_qp >> 16;
+	link->src_qpn[1] = wc->src_qp >> 8;
+	link->src_qpn[2] = wc->src_qp;
+
+	if (!(wc->wc_flags & IB_WC_GRH))
+		return;
+
+	grh = (const struct ib_grh *)(skb->data - IB_GRH_BYTES);
+	link->flags = E_IPOIB_RX_GRH;
+	memcpy(link->sgid, grh->sgid.raw, sizeof(link->sgid));
+}
+
+/**
+ * ipoib_vif_add_source_hdr - what skb_add_pseudo_hdr() does, with the source
+ * @skb: frame of a datagram QP; starts at the encapsulation header, with the
+ *	room for the GRH (where the link header will stand) before it
+ * @wc: its completion
+ *
+ * A runt gets its link header like any other frame, and like in
+ * skb_add_pseudo_hdr() @skb->data is left at the link header then.
+ *
+ * Context: NAPI poll.
+ */
+void ipoib_vif_add_source_hdr(struct sk_buff *skb, const struct ib_wc *wc)
+{
+	struct ipoib_header *encap = (struct ipoib_header *)skb->data;
+	struct e_ipoib_rx_link link;
+	u16 slid;
+
+	BUILD_BUG_ON(sizeof(link) != IPOIB_PSEUDO_LEN);
+
+	/* The link header takes the place of the GRH: read before writing. */
+	set_source(&link, skb, wc);
+
+	skb_add_pseudo_hdr(skb);
+	memcpy(skb_mac_header(skb), &link, sizeof(link));
+
+	/* An extended LID of OPA does not fit: 0, which is no one's LID. */
+	slid = wc->slid <= U16_MAX ? wc->slid : 0;
+	encap->reserved = (__force u16)cpu_to_be16(slid);
+}
