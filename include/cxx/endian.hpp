@@ -80,8 +80,11 @@ struct Be24 {
 
 	constexpr u32 get() const
 	{
-		return static_cast<u32>(bytes_[0]) << 16 | static_cast<u32>(bytes_[1]) << 8 | bytes_[2];
+		return static_cast<u32>(bytes_[0]) << 16 | static_cast<u32>(bytes_[1]) << 8 |
+		       bytes_[2];
 	}
+
+	friend constexpr bool operator==(const Be24 &, const Be24 &) = default;
 };
 
 static_assert(sizeof(Be24) == 3 && alignof(Be24) == 1);

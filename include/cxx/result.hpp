@@ -43,7 +43,8 @@ private:
 
 } // namespace kxx
 
-// The value of a Result, or return its error from the calling function (a GNU statement expression).
+// The value of a Result, or return its error from the calling function (a GNU statement
+// expression).
 #define TRY(expr)                                                                                  \
 	({                                                                                         \
 		auto try_result_ = (expr);                                                         \

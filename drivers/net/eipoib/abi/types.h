@@ -23,7 +23,8 @@ using kxx::u8;
 #define EIPOIB_IB_ADDR_LEN	20	/* flags(1) QPN(3) GID(16), RFC 4391 */
 #define EIPOIB_ETH_HLEN		14
 #define EIPOIB_LINK_HLEN	24	/* IB address + encapsulation header */
-#define EIPOIB_VLAN_NONE	4096	/* untagged */
+#define EIPOIB_VLAN_NONE	4096	/* untagged; VLAN IDs end at 4095 */
+#define EIPOIB_TCI_NONE		0x10000	/* no accelerated tag; a TCI has 16 bits */
 
 /*
  * How much of a frame the glue makes linear before it asks for a plan: enough
@@ -105,7 +106,7 @@ enum eipoib_reason {
  * @head: the Ethernet header and what follows
  * @head_len: bytes at @head, min(@len, EIPOIB_HEAD_MAX) at least
  * @len: length of the whole frame in bytes
- * @vlan_tci: accelerated tag as in skb->vlan_tci, EIPOIB_VLAN_NONE without
+ * @vlan_tci: accelerated tag as in skb->vlan_tci, EIPOIB_TCI_NONE without
  *	one.  Only TCIs of ethertype 0x8100.
  * @is_gso: the frame will be segmented below; its length does not count
  */

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// The core as one translation unit: everything can be inlined into its one caller, and no inline
+// function exists twice in the module (Documentation/internals.rst, "C++ under Kbuild").
+
+#include "api.cpp"
+#include "peers.cpp"
+#include "rx_plan.cpp"
+#include "tx_plan.cpp"
+#include "vif.cpp"

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// RcuHash: chained hash table with lockless readers and one updater at a time.
+//
+// The number of buckets is fixed when the table is made: what is kept here is bounded anyway, and
+// a table that never moves needs no second set of links and no grace period to grow.
+//
+// Traits: `Key`, `static HashLink<Node> &link(Node &)`, `static bool matches(const Node &, Key)`,
+// `static u64 fingerprint(Key)`.
+#pragma once
+
+#include "rcu.hpp"
+
+namespace eipoib {
+
+template <typename Node> struct HashLink {
+	RcuPtr<Node> next_;
+};
+
+template <typename Node, typename Traits> class RcuHash {
+public:
+	using Key = typename Traits::Key;
+
+	// Room for @expected nodes with short chains. False without memory. Context: config.
+	bool try_init(u32 expected)
+	{
+		bits_ = 4;
+		while (bits_ < 24 && (u32{1} << bits_) < expected)
+			bits_++;
+		buckets_ = static_cast<RcuPtr<Node> *>(
+			eipoib_k_alloc(sizeof(RcuPtr<Node>) << bits_, true));
+		multiplier_ = eipoib_k_random() | 1;
+		offset_ = eipoib_k_random();
+		return buckets_ != nullptr;
+	}
+
+	// No reader and no node is left.
+	void destroy()
+	{
+		eipoib_k_free(buckets_);
+		buckets_ = nullptr;
+	}
+
+	// The node with @key, or nullptr. @proof: an RcuReader or an Updater.
+	template <typename Proof> Node *find(const Proof &proof, Key key) const
+	{
+		Node *node = bucket(key).load(proof);
+		while (node && !Traits::matches(*node, key))
+			node = Traits::link(*node).next_.load(proof);
+		return node;
+	}
+
+	// Add @node, which must be in no table through this link, in front of any other node with
+	// the same key: from now on readers find this one.
+	void insert(const Updater &updater, Node &node, Key key)
+	{
+		RcuPtr<Node> &head = bucket(key);
+		Traits::link(node).next_.store(updater, head.load(updater));
+		head.store(updater, &node);
+	}
+
+	// Take @node out. Readers may be at it until a grace period has passed; its link keeps
+	// leading them on.
+	void remove(const Updater &updater, Node &node, Key key)
+	{
+		RcuPtr<Node> *place = &bucket(key);
+		while (Node *at = place->load(updater)) {
+			if (at == &node) {
+				place->store(updater, Traits::link(node).next_.load(updater));
+				return;
+			}
+			place = &Traits::link(*at).next_;
+		}
+	}
+
+	// Call @visit(node) for every node; it may remove the node it is given.
+	template <typename Visit> void for_each(const Updater &updater, Visit visit)
+	{
+		for (u32 i = 0; i < u32{1} << bits_; i++) {
+			Node *node = buckets_[i].load(updater);
+			while (node) {
+				Node *next = Traits::link(*node).next_.load(updater);
+				visit(*node);
+				node = next;
+			}
+		}
+	}
+
+private:
+	// Multiply-shift hashing with a random odd multiplier: two keys chosen without knowing it
+	// share a bucket with a probability of at most 2 / buckets (Dietzfelbinger et al., 1997).
+	RcuPtr<Node> &bucket(Key key) const
+	{
+		u64 hash = (Traits::fingerprint(key) + offset_) * multiplier_;
+		return buckets_[hash >> (64 - bits_)];
+	}
+
+	RcuPtr<Node> *buckets_ = nullptr;
+	u64 multiplier_ = 1;
+	u64 offset_ = 0;
+	u32 bits_ = 0;
+};
+
+} // namespace eipoib

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// How one kind of address is made from another.
+#pragma once
+
+#include "headers.hpp"
+
+namespace eipoib::wire {
+
+// REMAC: the MAC under which guests see a peer whose own MAC is not known: 02, QPN, base LID.
+// Every hypervisor makes the same one, so it outlives a guest's migration and a reload.
+constexpr MacAddress remac(Qpn qpn, Lid lid)
+{
+	return {{0x02, static_cast<u8>(qpn.value >> 16), static_cast<u8>(qpn.value >> 8),
+		 static_cast<u8>(qpn.value), static_cast<u8>(lid.value >> 8),
+		 static_cast<u8>(lid.value)}};
+}
+
+// The group of @partition that IPv4 address @low_bits stands for, RFC 4391 section 4: link-local
+// scope, signature 0x401b, the full-member P_Key, and the low 28 bits of the group.
+constexpr IbAddress ipv4_group_address(PartitionId partition, u32 low_bits)
+{
+	const u64 prefix = 0xff12'401b'0000'0000 | u64{0x8000u | partition.value} << 16;
+	return {.flags_ = 0,
+		.qpn_ = Be24::from(0xffffff),
+		.gid_ = {.prefix_ = Be64::from(prefix), .interface_id_ = Be64::from(low_bits)}};
+}
+
+// RFC 4391 section 5: the broadcast group is that of 255.255.255.255, all 32 bits of it.
+constexpr IbAddress broadcast_address(PartitionId partition)
+{
+	return ipv4_group_address(partition, 0xffffffff);
+}
+
+// The group address of IPv4 multicast address @group.
+constexpr IbAddress multicast_address(PartitionId partition, u32 group)
+{
+	return ipv4_group_address(partition, group & 0x0fffffff);
+}
+
+// The Ethernet address of IPv4 multicast address @group, RFC 1112 section 6.4.
+constexpr MacAddress ipv4_group_mac(u32 group)
+{
+	return {{0x01, 0x00, 0x5e, static_cast<u8>(group >> 16 & 0x7f), static_cast<u8>(group >> 8),
+		 static_cast<u8>(group)}};
+}
+
+} // namespace eipoib::wire
