@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+
+#include "fixture.hpp"
+
+#include <cstring>
+
+namespace unit {
+
+namespace {
+
+int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+std::string name_outcome(u8 verdict, u8 reason)
+{
+	static const char *const names[] = {
+#define NAME(symbol, name, meaning) name,
+		EIPOIB_REASONS(NAME)
+#undef NAME
+	};
+	if (verdict == EIPOIB_FORWARD)
+		return "forward";
+	if (verdict == EIPOIB_REWRITE)
+		return "rewrite";
+	return reason < EIPOIB_REASON_COUNT ? names[reason] : "no reason";
+}
+
+} // namespace
+
+Bytes from_hex(std::string_view text)
+{
+	Bytes bytes;
+	int high = -1;
+	for (char c : text) {
+		int value = nibble(c);
+		if (value < 0)
+			continue;
+		if (high < 0) {
+			high = value;
+		} else {
+			bytes.push_back(static_cast<u8>(high << 4 | value));
+			high = -1;
+		}
+	}
+	EXPECT_LT(high, 0) << "odd number of hex digits: " << text;
+	return bytes;
+}
+
+std::string to_hex(const u8 *data, std::size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	std::string text;
+	for (std::size_t i = 0; i < size; i++) {
+		text += digits[data[i] >> 4];
+		text += digits[data[i] & 15];
+	}
+	return text;
+}
+
+void CoreTest::SetUp()
+{
+	ASSERT_EQ(live_allocations(), 0u);
+	core_ = eipoib_core_create(max_peers_);
+	ASSERT_NE(core_, nullptr);
+}
+
+void CoreTest::TearDown()
+{
+	never_fail_allocation();
+	for (eipoib_vif *vif : vifs_)
+		eipoib_vif_destroy(core_, vif);
+	drain_deferred();
+	eipoib_core_destroy(core_);
+	drain_deferred();
+	EXPECT_EQ(live_allocations(), 0u);
+}
+
+eipoib_vif *CoreTest::add_vif(u32 qpn, u16 pkey, u32 mtu)
+{
+	eipoib_vif_params params = {};
+	params.dev = reinterpret_cast<void *>(static_cast<uintptr_t>(qpn));
+	params.pkey = pkey;
+	params.mtu = mtu;
+	const Bytes gid = from_hex("fe80000000000000 0002c90300433bf1");
+	params.address[0] = 0x80;
+	params.address[1] = static_cast<u8>(qpn >> 16);
+	params.address[2] = static_cast<u8>(qpn >> 8);
+	params.address[3] = static_cast<u8>(qpn);
+	std::memcpy(params.address + 4, gid.data(), gid.size());
+	eipoib_vif *vif = eipoib_vif_create(core_, &params);
+	EXPECT_NE(vif, nullptr);
+	if (vif)
+		vifs_.push_back(vif);
+	return vif;
+}
+
+eipoib_vif *CoreTest::add_bound(u32 qpn, std::string_view mac, u32 vlan, u16 pkey)
+{
+	eipoib_vif *vif = add_vif(qpn, pkey);
+	EXPECT_EQ(bind(vif, mac, vlan), 0) << why_;
+	eipoib_vif_set_carrier(core_, vif, true);
+	return vif;
+}
+
+int CoreTest::bind(eipoib_vif *vif, std::string_view mac, u32 vlan)
+{
+	const Bytes bytes = from_hex(mac);
+	EXPECT_EQ(bytes.size(), 6u);
+	return eipoib_vif_bind(core_, vif, bytes.data(), vlan, &why_);
+}
+
+eipoib_tx_plan CoreTest::tx(const Bytes &frame, u32 tci, bool is_gso)
+{
+	// An exact copy on the heap, so that the sanitizer sees a read beyond the head window.
+	const std::size_t head_length = std::min<std::size_t>(frame.size(), EIPOIB_HEAD_MAX);
+	const Bytes head(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(head_length));
+	const eipoib_tx_frame input = {.head = head.data(),
+				       .head_len = static_cast<u32>(head_length),
+				       .len = static_cast<u32>(frame.size()),
+				       .vlan_tci = tci,
+				       .is_gso = is_gso};
+	eipoib_tx_plan plan;
+	std::memset(&plan, 0xa5, sizeof(plan));
+	eipoib_tx_plan_frame(core_, &input, &plan);
+	return plan;
+}
+
+eipoib_rx_plan CoreTest::rx(eipoib_vif *vif, const Bytes &frame, bool is_group, bool is_gso)
+{
+	const Bytes link(frame.begin(), frame.begin() + EIPOIB_LINK_HLEN);
+	const std::size_t length = frame.size() - EIPOIB_LINK_HLEN;
+	const std::size_t head_length = std::min<std::size_t>(length, EIPOIB_HEAD_MAX);
+	const Bytes head(frame.begin() + EIPOIB_LINK_HLEN,
+			 frame.begin() + EIPOIB_LINK_HLEN +
+				 static_cast<std::ptrdiff_t>(head_length));
+	const eipoib_rx_frame input = {.link = link.data(),
+				       .head = head.data(),
+				       .head_len = static_cast<u32>(head_length),
+				       .len = static_cast<u32>(length),
+				       .is_group = is_group,
+				       .is_gso = is_gso};
+	eipoib_rx_plan plan;
+	std::memset(&plan, 0xa5, sizeof(plan));
+	eipoib_rx_plan_frame(core_, vif, &input, &plan);
+	return plan;
+}
+
+std::string outcome(const eipoib_tx_plan &plan)
+{
+	return name_outcome(plan.verdict, plan.reason);
+}
+
+std::string outcome(const eipoib_rx_plan &plan)
+{
+	return name_outcome(plan.verdict, plan.reason);
+}
+
+} // namespace unit

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// Binding VIFs: what is refused, why, and that a refusal changes nothing.
+
+#include "fixture.hpp"
+
+#include <cerrno>
+
+namespace unit {
+namespace {
+
+constexpr const char *mac_a = "0002c9433bf1";
+constexpr const char *mac_b = "52540067e9bd";
+
+class VifTest : public CoreTest {
+protected:
+	eipoib_vif_info info(const eipoib_vif *vif)
+	{
+		eipoib_vif_info info = {};
+		eipoib_vif_get_info(vif, &info);
+		return info;
+	}
+
+	void expect_bound(const eipoib_vif *vif, const char *mac, u32 vlan)
+	{
+		const eipoib_vif_info got = info(vif);
+		ASSERT_TRUE(got.is_bound);
+		EXPECT_EQ(to_hex(got.mac, 6), mac);
+		EXPECT_EQ(got.vlan, vlan);
+	}
+
+	void expect_refused(eipoib_vif *vif, const char *mac, u32 vlan, const char *word)
+	{
+		why_ = nullptr;
+		EXPECT_EQ(bind(vif, mac, vlan), -EINVAL);
+		ASSERT_NE(why_, nullptr);
+		EXPECT_NE(std::string(why_).find(word), std::string::npos) << why_;
+	}
+
+	// The queue pair of the VIF that sends for @mac, or the reason why none does.
+	std::string sender(const char *mac, u32 tci = EIPOIB_TCI_NONE)
+	{
+		const auto plan = tx(from_hex(std::string("ffffffffffff") + mac +
+					      "0800 4500001400000000 40010000 0a000001 ffffffff"),
+				     tci);
+		if (plan.verdict == EIPOIB_DROP)
+			return outcome(plan);
+		return std::to_string(reinterpret_cast<uintptr_t>(plan.dev));
+	}
+};
+
+TEST_F(VifTest, a_new_vif_is_not_bound)
+{
+	eipoib_vif *vif = add_vif(72);
+	EXPECT_FALSE(info(vif).is_bound);
+	EXPECT_EQ(info(vif).qpn, 72u);
+	EXPECT_EQ(info(vif).vlan, EIPOIB_VLAN_NONE);
+	EXPECT_EQ(sender(mac_a), "tx_vif_miss");
+}
+
+TEST_F(VifTest, binding_and_rebinding)
+{
+	eipoib_vif *vif = add_bound(72, mac_a);
+	expect_bound(vif, mac_a, EIPOIB_VLAN_NONE);
+	EXPECT_EQ(sender(mac_a), "72");
+
+	EXPECT_EQ(bind(vif, mac_a), 0); // what it has already
+	EXPECT_EQ(sender(mac_a), "72");
+
+	EXPECT_EQ(bind(vif, mac_b), 0);
+	expect_bound(vif, mac_b, EIPOIB_VLAN_NONE);
+	EXPECT_EQ(sender(mac_a), "tx_vif_miss");
+	EXPECT_EQ(sender(mac_b), "72");
+
+	// Alone on its P_Key, it may move to another VLAN.
+	EXPECT_EQ(bind(vif, mac_b, 7), 0);
+	EXPECT_EQ(sender(mac_b), "tx_vif_miss");
+	EXPECT_EQ(sender(mac_b, 7), "72");
+}
+
+TEST_F(VifTest, bad_macs_are_refused)
+{
+	eipoib_vif *vif = add_bound(72, mac_a);
+	expect_refused(vif, "000000000000", EIPOIB_VLAN_NONE, "MAC");
+	expect_refused(vif, "ffffffffffff", EIPOIB_VLAN_NONE, "MAC");
+	expect_refused(vif, "01005e000001", EIPOIB_VLAN_NONE, "MAC");
+	expect_bound(vif, mac_a, EIPOIB_VLAN_NONE);
+	EXPECT_EQ(sender(mac_a), "72");
+}
+
+TEST_F(VifTest, bad_vlans_are_refused)
+{
+	eipoib_vif *vif = add_bound(72, mac_a);
+	for (u32 vlan : {0u, 4095u, 4097u, 65536u, 65539u, 0xffffffffu})
+		expect_refused(vif, mac_a, vlan, "VLAN");
+	expect_bound(vif, mac_a, EIPOIB_VLAN_NONE);
+	EXPECT_EQ(bind(vif, mac_a, 1), 0);
+	EXPECT_EQ(bind(vif, mac_a, 4094), 0);
+}
+
+TEST_F(VifTest, a_mac_and_vlan_belong_to_one_vif)
+{
+	add_bound(72, mac_a);
+	eipoib_vif *second = add_bound(73, mac_b);
+	expect_refused(second, mac_a, EIPOIB_VLAN_NONE, "Another VIF");
+	expect_bound(second, mac_b, EIPOIB_VLAN_NONE);
+	EXPECT_EQ(sender(mac_a), "72");
+	EXPECT_EQ(sender(mac_b), "73");
+
+	// The same MAC on another VLAN is another VIF's.
+	add_bound(74, mac_a, 3, 0x8003);
+	EXPECT_EQ(sender(mac_a, 3), "74");
+	EXPECT_EQ(sender(mac_a), "72");
+}
+
+TEST_F(VifTest, a_p_key_carries_one_vlan)
+{
+	add_bound(72, mac_a, 3, 0x8003);
+	eipoib_vif *second = add_vif(73, 0x8003);
+	expect_refused(second, mac_b, 4, "P_Key");
+	expect_refused(second, mac_b, EIPOIB_VLAN_NONE, "P_Key");
+	EXPECT_FALSE(info(second).is_bound);
+	EXPECT_EQ(bind(second, mac_b, 3), 0);
+}
+
+TEST_F(VifTest, the_membership_bit_makes_no_other_partition)
+{
+	add_bound(72, mac_a, 3, 0x8003);
+	eipoib_vif *limited = add_vif(73, 0x0003);
+	expect_refused(limited, mac_b, 4, "P_Key");
+	EXPECT_EQ(bind(limited, mac_b, 3), 0);
+}
+
+TEST_F(VifTest, a_vlan_is_carried_by_one_p_key)
+{
+	add_bound(72, mac_a, 3, 0x8003);
+	eipoib_vif *second = add_vif(73, 0x8004);
+	expect_refused(second, mac_b, 3, "VLAN");
+	EXPECT_EQ(bind(second, mac_b, 4), 0);
+	add_bound(74, mac_a);
+	eipoib_vif *untagged = add_vif(75, 0x8005);
+	expect_refused(untagged, mac_b, EIPOIB_VLAN_NONE, "VLAN");
+}
+
+TEST_F(VifTest, with_company_on_its_p_key_a_vif_cannot_move)
+{
+	eipoib_vif *first = add_bound(72, mac_a, 3, 0x8003);
+	add_bound(73, mac_b, 3, 0x8003);
+	expect_refused(first, mac_a, 4, "P_Key");
+	expect_bound(first, mac_a, 3);
+	EXPECT_EQ(sender(mac_a, 3), "72");
+}
+
+TEST_F(VifTest, a_destroyed_vif_frees_what_it_had)
+{
+	eipoib_vif *vif = add_bound(72, mac_a, 3, 0x8003);
+	eipoib_vif_destroy(core_, vif);
+	vifs_.clear();
+	EXPECT_EQ(sender(mac_a, 3), "tx_vif_miss");
+	EXPECT_EQ(drain_deferred(), 3u); // VIF, binding, partition
+	add_bound(73, mac_a, 3, 0x8004);
+	EXPECT_EQ(sender(mac_a, 3), "73");
+}
+
+TEST_F(VifTest, a_changed_address_is_used_and_a_failed_change_is_not)
+{
+	eipoib_vif *vif = add_bound(72, mac_a);
+	Bytes address = from_hex("80000048 fe80000000000000 0002c90300430000");
+	ASSERT_EQ(eipoib_vif_set_address(core_, vif, address.data()), 0);
+	const Bytes request = from_hex("ffffffffffff 0002c9433bf1 0806 0001 0800 06 04 0001"
+				       "0002c9433bf1 0a000001 000000000000 0a000002");
+	auto plan = tx(request);
+	ASSERT_EQ(outcome(plan), "rewrite");
+	EXPECT_EQ(to_hex(plan.payload + 8, 20), to_hex(address.data(), 20));
+
+	const Bytes other = from_hex("80000048 fe80000000000000 0002c9030043ffff");
+	fail_allocation_after(0);
+	EXPECT_EQ(eipoib_vif_set_address(core_, vif, other.data()), -ENOMEM);
+	never_fail_allocation();
+	plan = tx(request);
+	EXPECT_EQ(to_hex(plan.payload + 8, 20), to_hex(address.data(), 20));
+}
+
+// Every allocation of a bind fails once; each time nothing has changed, and the next try works.
+TEST_F(VifTest, a_bind_without_memory_changes_nothing)
+{
+	eipoib_vif *vif = add_bound(72, mac_a);
+	size_t successes = 0;
+	for (;; successes++) {
+		fail_allocation_after(successes);
+		const int error = bind(vif, mac_b, 9);
+		never_fail_allocation();
+		if (!error)
+			break;
+		EXPECT_EQ(error, -ENOMEM);
+		expect_bound(vif, mac_a, EIPOIB_VLAN_NONE);
+		EXPECT_EQ(sender(mac_a), "72");
+		EXPECT_EQ(sender(mac_b, 9), "tx_vif_miss");
+	}
+	EXPECT_EQ(successes, 2u);
+	expect_bound(vif, mac_b, 9);
+}
+
+TEST(Core, creation_without_memory_leaves_nothing)
+{
+	size_t successes = 0;
+	for (;; successes++) {
+		fail_allocation_after(successes);
+		eipoib_core *core = eipoib_core_create(16);
+		never_fail_allocation();
+		if (core) {
+			eipoib_core_destroy(core);
+			break;
+		}
+		drain_deferred();
+		EXPECT_EQ(live_allocations(), 0u);
+	}
+	EXPECT_EQ(successes, 6u);
+	EXPECT_EQ(live_allocations(), 0u);
+}
+
+TEST_F(VifTest, four_thousand_vifs)
+{
+	for (u32 i = 0; i < 4096; i++) {
+		const u8 mac[6] = {0x52, 0x54, 0, 0, static_cast<u8>(i >> 8), static_cast<u8>(i)};
+		add_bound(0x1000 + i, to_hex(mac, 6));
+	}
+	for (u32 i = 0; i < 4096; i++) {
+		const u8 mac[6] = {0x52, 0x54, 0, 0, static_cast<u8>(i >> 8), static_cast<u8>(i)};
+		EXPECT_EQ(sender(to_hex(mac, 6).c_str()), std::to_string(0x1000 + i));
+	}
+}
+
+} // namespace
+} // namespace unit
