@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash disable=SC2154
+# The host's side of one VM run.  The variables are those of tools/vm.
+
+BOOT_SECONDS=120
+
+# What a healthy kernel never prints.
+KERNEL_TROUBLE='Kernel panic|Oops|BUG: |BUG at|kernel BUG|WARNING: |Call Trace:|KASAN|KCSAN|KMSAN|UBSAN'
+KERNEL_TROUBLE+='|KFENCE|general protection fault|Unable to handle|unable to handle|unreferenced object'
+KERNEL_TROUBLE+='|INFO: (task|rcu|possible|trying|HARDIRQ|SOFTIRQ)|self-detected stall|soft lockup'
+KERNEL_TROUBLE+='|hard LOCKUP|refcount_t: |list_(add|del) corruption|waiting for .* to become free'
+KERNEL_TROUBLE+='|ODEBUG|bad unlock balance|possible recursive locking|suspicious RCU|stack-protector'
+KERNEL_TROUBLE+='|scheduling while atomic|Out of memory|Attempted to kill init|^guest-boot: '
+
+# vm_prepare ARGS...: the run's directory, initramfs and command line.
+vm_prepare() {
+	VM_TMP=$(mktemp -d)
+	trap 'vm_cleanup' EXIT
+	trap 'exit 125' HUP INT TERM
+	VM_OUT=${out:-$VM_TMP/out}
+	mkdir -p "$VM_OUT" || exit 125
+	VM_OUT=$(realpath "$VM_OUT")
+	rm -f "$VM_OUT"/{status,started,console.log,dmesg.log,stdout.log,stderr.log}
+	: > "$VM_OUT/stdout.log"
+	: > "$VM_OUT/stderr.log"
+	VM_NONCE=$(od -A n -N 16 -t x1 /dev/urandom | tr -d ' \n')
+	if [[ -z $partitions ]]; then
+		partitions=$VM_TMP/partitions.conf
+		echo 'Default=0x7fff, ipoib : ALL=full;' > "$partitions"
+	fi
+	partitions=$(realpath -e "$partitions") || exit 125
+	mkdir -p "$VM_TMP/init"
+	cp "$TOP/tools/lib/guest-boot" "$VM_TMP/init/init"
+	vm_configuration "$@" > "$VM_TMP/init/run.conf"
+	echo "$TOP" > "$VM_TMP/init/tree"
+	(cd "$VM_TMP/init" && printf '%s\n' init run.conf tree | cpio --quiet -H newc -R 0:0 -o) |
+		cat "$K_DIR/boot/initramfs" - > "$VM_TMP/initrd"
+}
+
+# vm_configuration ARGS...: what the guest reads; the nonce stays with its PID 1.
+vm_configuration() {
+	local path=
+
+	[[ -z ${IPROUTE2_DIR-} ]] || path=$IPROUTE2_DIR
+	printf '%s=%q\n' VM_NONCE "$VM_NONCE" VM_TREE "$TOP" VM_SCRIPT "$script" \
+		VM_HOSTS "$hosts" VM_KERNEL "$kernel" VM_FABRIC "$fabric" \
+		VM_RELEASE "$K_RELEASE" VM_MODULES "${B_DIR-$K_DIR}/modules" \
+		VM_PARTITIONS "$partitions" VM_PATH "$path"
+	echo "VM_ARGS=(${*@Q})"
+}
+
+# vm_command: set VM_COMMAND.
+vm_command() {
+	local image=$K_DIR/boot/vmlinuz accel=tcg,thread=multi,tb-size=128 timing=()
+
+	[[ ! -e $K_DIR/boot/vmlinux ]] || image=$K_DIR/boot/vmlinux
+	if [[ $icount ]]; then
+		accel=tcg,tb-size=128
+		timing=(-icount "shift=0,sleep=off")
+		cpus=1
+	fi
+	VM_COMMAND=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+		-accel "$accel" -cpu max "${timing[@]}" -m "$memory" -smp "$cpus"
+		-kernel "$image" -initrd "$VM_TMP/initrd"
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic hung_task_panic=1
+softlockup_panic=1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60 mitigations=off
+tsc=reliable no_timer_check random.trust_cpu=on $append"
+		-chardev "file,id=console,path=$VM_OUT/console.log" -serial chardev:console
+		-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng
+		-virtfs "local,path=/,mount_tag=rootfs,security_model=none,readonly=on,multidevs=remap"
+		-virtfs "local,path=$VM_OUT,mount_tag=out,security_model=none,multidevs=remap")
+	VM_COMMAND=("${VM_COMMAND[@]//$'\n'/ }")
+}
+
+# vm_run: start, show what the script prints, and see that it ends in time.
+vm_run() {
+	local deadline=$((SECONDS + BOOT_SECONDS)) limit="it did not start in $BOOT_SECONDS s"
+
+	vm_command
+	"${VM_COMMAND[@]}" < /dev/null > "$VM_TMP/qemu.log" 2>&1 &
+	VM_PID=$!
+	tail -n +1 -s 0.1 -f --pid="$VM_PID" "$VM_OUT/stdout.log" &
+	VM_TAILS=($!)
+	tail -n +1 -s 0.1 -f --pid="$VM_PID" "$VM_OUT/stderr.log" >&2 &
+	VM_TAILS+=($!)
+	VM_LATE=
+	while kill -0 "$VM_PID" 2> /dev/null; do
+		if [[ -e $VM_OUT/started && $limit != *limit* ]]; then
+			deadline=$((SECONDS + timeout))
+			limit="the time limit of $timeout s is over"
+		elif ((SECONDS > deadline)); then
+			VM_LATE=$limit
+			break
+		fi
+		sleep 0.1
+	done
+	kill -KILL "$VM_PID" 2> /dev/null
+	wait "$VM_PID" 2> /dev/null
+	VM_PID=
+	wait "${VM_TAILS[@]}"
+	VM_TAILS=()
+}
+
+vm_cleanup() {
+	[[ -z ${VM_PID-} ]] || kill -KILL "$VM_PID" "${VM_TAILS[@]}" 2> /dev/null
+	rm -rf "$VM_TMP"
+}
+
+# vm_failed REASON: no verdict of the script counts.
+vm_failed() {
+	{
+		echo "--- the end of the console:"
+		tail -n 40 "$VM_OUT/console.log" 2> /dev/null | tr -d '\r'
+		echo "---"
+		cat "$VM_TMP/qemu.log"
+	} >&2
+	say "$1"
+	exit 125
+}
+
+# vm_verdict: exit with the script's status if it is beyond doubt.
+vm_verdict() {
+	local nonce= status= trouble
+
+	trouble=$(grep -a -E -m 1 "$KERNEL_TROUBLE" "$VM_OUT/console.log" | tr -d '\r')
+	[[ -z $trouble ]] || vm_failed "the kernel is in trouble: $trouble"
+	[[ -z $VM_LATE ]] || vm_failed "$VM_LATE"
+	[[ -s $VM_OUT/status ]] || vm_failed "the VM ended without a verdict"
+	read -r nonce status < "$VM_OUT/status"
+	[[ $nonce == "$VM_NONCE" && $status =~ ^[0-9]+$ ]] ||
+		vm_failed "the status is not of this run"
+	exit "$status"
+}
