@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * ip-link(8) and slave kind "eipoib": VIFs, each on its own and as a list for
+ * the Ethernet interface (PIF) they belong to.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/eipoib.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+
+#include "rt_names.h"
+#include "utils.h"
+#include "ip_common.h"
+
+static void print_mac(struct rtattr *mac)
+{
+	SPRINT_BUF(b1);
+
+	if (!mac) {
+		print_string(PRINT_FP, NULL, "mac none ", NULL);
+		return;
+	}
+
+	print_string(PRINT_FP, NULL, "mac ", NULL);
+	print_color_string(PRINT_ANY, COLOR_MAC, "mac", "%s ",
+			   ll_addr_n2a(RTA_DATA(mac), RTA_PAYLOAD(mac),
+				       ARPHRD_ETHER, b1, sizeof(b1)));
+}
+
+static void eipoib_slave_print_opt(struct link_util *lu, FILE *f,
+				   struct rtattr *tb[])
+{
+	if (!tb)
+		return;
+
+	print_mac(tb[IFLA_EIPOIB_VIF_MAC]);
+	if (tb[IFLA_EIPOIB_VIF_VLAN])
+		print_uint(PRINT_ANY, "vlan", "vlan %u ",
+			   rta_getattr_u16(tb[IFLA_EIPOIB_VIF_VLAN]));
+	if (tb[IFLA_EIPOIB_VIF_QPN])
+		print_uint(PRINT_ANY, "qpn", "qpn 0x%06x ",
+			   rta_getattr_u32(tb[IFLA_EIPOIB_VIF_QPN]));
+}
+
+struct link_util eipoib_slave_link_util = {
+	.id		= "eipoib_slave",
+	.maxattr	= IFLA_EIPOIB_VIF_MAX,
+	.print_opt	= eipoib_slave_print_opt,
+};
+
+static bool is_kind(struct rtattr *kind, const char *name)
+{
+	return kind && strcmp(rta_getattr_str(kind), name) == 0;
+}
+
+/* One link of the dump: prints it if it is a VIF of the PIF in @arg. */
+static int print_vif(struct nlmsghdr *n, void *arg)
+{
+	struct ifinfomsg *ifi = NLMSG_DATA(n);
+	struct rtattr *vif[IFLA_EIPOIB_VIF_MAX + 1];
+	struct rtattr *linkinfo[IFLA_INFO_MAX + 1];
+	struct rtattr *tb[IFLA_MAX + 1];
+	const __u32 *pif = arg;
+
+	if (n->nlmsg_type != RTM_NEWLINK)
+		return 0;
+
+	parse_rtattr_flags(tb, IFLA_MAX, IFLA_RTA(ifi), IFLA_PAYLOAD(n),
+			   NLA_F_NESTED);
+	if (!tb[IFLA_IFNAME] || !tb[IFLA_LINKINFO] || !tb[IFLA_MASTER] ||
+	    rta_getattr_u32(tb[IFLA_MASTER]) != *pif)
+		return 0;
+
+	parse_rtattr_nested(linkinfo, IFLA_INFO_MAX, tb[IFLA_LINKINFO]);
+	if (!is_kind(linkinfo[IFLA_INFO_SLAVE_KIND], "eipoib") ||
+	    !linkinfo[IFLA_INFO_SLAVE_DATA])
+		return 0;
+
+	parse_rtattr_nested(vif, IFLA_EIPOIB_VIF_MAX,
+			    linkinfo[IFLA_INFO_SLAVE_DATA]);
+	open_json_object(NULL);
+	print_nl();
+	print_string(PRINT_FP, NULL, "    vif ", NULL);
+	print_color_string(PRINT_ANY, COLOR_IFNAME, "ifname", "%s ",
+			   rta_getattr_str(tb[IFLA_IFNAME]));
+	eipoib_slave_print_opt(NULL, NULL, vif);
+	close_json_object();
+	return 0;
+}
+
+/*
+ * The kernel shows a VIF where it is a link, and a PIF does not list them. A
+ * socket of its own: the caller's may be in the middle of another answer.
+ */
+void eipoib_print_vifs(struct rtattr *pif_linkinfo, __u32 pif)
+{
+	struct rtattr *linkinfo[IFLA_INFO_MAX + 1];
+	struct iplink_req req = {
+		.n.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+		.n.nlmsg_type = RTM_GETLINK,
+		.i.ifi_family = AF_UNSPEC,
+	};
+	struct rtnl_handle handle;
+
+	parse_rtattr_nested(linkinfo, IFLA_INFO_MAX, pif_linkinfo);
+	if (!is_kind(linkinfo[IFLA_INFO_KIND], "eipoib") ||
+	    rtnl_open(&handle, 0) < 0)
+		return;
+
+	addattr32(&req.n, sizeof(req), IFLA_MASTER, pif);
+	addattr32(&req.n, sizeof(req), IFLA_EXT_MASK,
+		  RTEXT_FILTER_SKIP_STATS);
+
+	open_json_array(PRINT_JSON, "vifs");
+	if (rtnl_dump_request_n(&handle, &req.n) < 0 ||
+	    rtnl_dump_filter(&handle, print_vif, &pif) < 0)
+		fprintf(stderr, "List of VIFs is incomplete\n");
+	close_json_array(PRINT_JSON, NULL);
+
+	rtnl_close(&handle);
+}
