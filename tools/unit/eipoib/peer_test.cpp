@@ -116,6 +116,14 @@ TEST_F(PeerTest, a_reused_lid_belongs_to_its_new_owner)
 	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xb));
 }
 
+TEST_F(PeerTest, former_owners_of_a_lid_take_no_room)
+{
+	for (u64 guid = 1; guid < 100; guid++) {
+		teach(0x50, guid, 2);
+		EXPECT_EQ(address_of("020000500002"), "80000050" + gid(guid));
+	}
+}
+
 TEST_F(PeerTest, two_hosts_exchange_their_lids)
 {
 	teach(0x50, 0xa, 2);

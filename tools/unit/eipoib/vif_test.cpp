@@ -179,6 +179,11 @@ TEST_F(VifTest, a_changed_address_is_used_and_a_failed_change_is_not)
 	never_fail_allocation();
 	plan = tx(request);
 	EXPECT_EQ(to_hex(plan.payload + 8, 20), to_hex(address.data(), 20));
+
+	// Nor by the next binding.
+	ASSERT_EQ(bind(vif, mac_a), 0);
+	plan = tx(request);
+	EXPECT_EQ(to_hex(plan.payload + 8, 20), to_hex(address.data(), 20));
 }
 
 // Every allocation of a bind fails once; each time nothing has changed, and the next try works.
