@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What every tool needs: messages, the cache directory, locks, and manifests
 # that prove a cached directory is still what was put there.
 
@@ -7,7 +7,6 @@ TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)
 export LC_ALL=C.UTF-8
 
 # The series the project supports, oldest first.
-# shellcheck disable=SC2034
 SERIES_ALL=(6.1 6.12)
 
 say() {

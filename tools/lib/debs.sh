@@ -24,7 +24,7 @@ index_show() {
 # depends_like REGEX: of the records on standard input, the first dependency
 # that matches.
 depends_like() {
-	awk '{ print $5 }' | tr ',|' '\n\n' | grep -E -m 1 "^$1\$"
+	awk '{ print $5 }' | sed 's/[,|]/\n/g' | grep -E -m 1 "^$1\$"
 }
 
 # resolve_kernel SERIES: print the records of the packages that make up the

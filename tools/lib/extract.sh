@@ -54,12 +54,12 @@ uncompressed_image() {
 
 # extract_modules FROM TO: the modules worth keeping, uncompressed.
 extract_modules() {
-	local path
+	local kept path
 
 	mkdir -p "$2/kernel"
 	cp "$1"/modules.{builtin,builtin.modinfo,order} "$2"
-	for path in "${MODULES_KEPT[@]}"; do
-		for path in "$1/kernel/$path" "$1/kernel/$path".ko*; do
+	for kept in "${MODULES_KEPT[@]}"; do
+		for path in "$1/kernel/$kept" "$1/kernel/$kept".ko*; do
 			[[ -e $path ]] || continue
 			path=${path#"$1/"}
 			mkdir -p "$2/${path%/*}"
@@ -86,7 +86,7 @@ extract_kernel() {
 	for deb; do
 		dpkg -x "$deb" "$dir"
 	done
-	rm -rf "$dir/usr/share" "$dir/lib" "$dir/etc"
+	rm -rf "${dir:?}"/{usr/share,lib,etc}
 	flavour=$dir/usr/src/linux-headers-$release
 	ln -s "usr/src/linux-headers-$release" "$dir/headers"
 	echo "$release" > "$dir/boot/release"

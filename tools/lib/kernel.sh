@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Kernels to build against and to boot: Debian's, or a directory with one's own.
 # A kernel directory has boot/{vmlinuz,vmlinux,config,release,initramfs},
 # modules/{kernel/,modules.*} and headers (for make -C).
@@ -143,10 +143,8 @@ source_open() {
 	need xz-utils
 	records=$(series_debs "$1") || exit
 	records=$(grep '^linux-source-' <<< "$records")
-	# shellcheck disable=SC2034
 	S_VERSION=$(cut -d ' ' -f 2 <<< "$records")
 	S_KEY=$1-$({ echo "$records"; extract_recipe; } | hash_text)
-	# shellcheck disable=SC2034
 	S_DIR=$(cache_dir)/source/$S_KEY
 	locked "source-$1" cached source "$S_KEY" source -- \
 		fetch_and_extract_source "$1" "$records" || die "no source of kernel $1"

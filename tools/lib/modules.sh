@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Laying out the build directory and building the modules in it.
 
 # What goes into the modules.
@@ -17,7 +17,7 @@ snapshot_tree() {
 	for path in "${BUILD_INPUTS[@]}"; do
 		[[ -e $1/$path ]] || die "$path is missing"
 		mkdir -p "$(dirname "$2/$path")"
-		cp -r "$1/$path" "$2/$path"
+		cp -rL "$1/$path" "$2/$path"
 	done
 }
 
@@ -137,7 +137,6 @@ modules_open() {
 		rm -rf "$layout"
 		return 1
 	}
-	# shellcheck disable=SC2034
 	B_DIR=$(cache_dir)/build/$K_RELEASE-$key
 	locked "build-$K_SERIES" cached build "$K_RELEASE-$key" modules -- \
 		make_modules "$layout" || status=$?

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Debian packages: what is missing gets installed, the rest is left alone.
 
-# What building modules, starting a VM and writing tests in one need.
-# shellcheck disable=SC2034
-{
+# What unpacking a kernel, building modules, starting a VM and writing tests in
+# one need.
 PACKAGES_KERNEL=(xz-utils zstd cpio kmod busybox-static)
 PACKAGES_BUILD=(make gcc-12 g++-12 gcc g++ binutils bc patch xz-utils zstd kmod pahole libelf1
 		python3-minimal libssl3)
 PACKAGES_VM=(qemu-system-x86 "${PACKAGES_KERNEL[@]}" opensm iproute2 procps)
 PACKAGES_GUEST=(bridge-utils vlan net-tools ethtool iputils-ping arping tcpdump iperf3
-		infiniband-diags python3-minimal netcat-openbsd)
-}
+		infiniband-diags python3-minimal netcat-openbsd socat jq)
 
 missing_packages() {
 	local pkg
@@ -56,4 +54,19 @@ install_packages() {
 # need PACKAGE...: install those that are missing.
 need() {
 	[[ -z $(missing_packages "$@") ]] || locked apt install_packages "$@"
+}
+
+# expand_packages WORD...: print packages, a group's name (build, vm, guest)
+# being replaced by its packages.
+expand_packages() {
+	local word
+
+	for word; do
+		case $word in
+		build) printf '%s\n' "${PACKAGES_BUILD[@]}" ;;
+		vm) printf '%s\n' "${PACKAGES_VM[@]}" ;;
+		guest) printf '%s\n' "${PACKAGES_GUEST[@]}" ;;
+		*) printf '%s\n' "$word" ;;
+		esac
+	done | sort -u
 }

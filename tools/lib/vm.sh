@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2054
 # The host's side of one VM run.  The variables are those of tools/vm.
 
 BOOT_SECONDS=120
@@ -120,7 +120,7 @@ vm_failed() {
 
 # vm_verdict: exit with the script's status if it is beyond doubt.
 vm_verdict() {
-	local nonce= status= trouble
+	local nonce='' status='' trouble
 
 	trouble=$(grep -a -E -m 1 "$KERNEL_TROUBLE" "$VM_OUT/console.log" | tr -d '\r')
 	[[ -z $trouble ]] || vm_failed "the kernel is in trouble: $trouble"

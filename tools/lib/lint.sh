@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash disable=SC2154
+# The rules of the suite lint.  Run in the tree; S_DIR is source_open's.
+
+# MISSING_SIGN_OFF: nobody signs for the project before it is posted.
+# FILE_PATH_CHANGES: asks for the kernel's MAINTAINERS, which is not here.
+# LONG_LINE_STRING: what a user may search for is not broken at column 80.
+IGNORED=MISSING_SIGN_OFF,FILE_PATH_CHANGES,LONG_LINE_STRING
+
+# ignored_in FILE: what else makes no sense in this file.
+ignored_in() {
+	case $1 in
+	# Read by C++ too, without the kernel's macros; and lists of X(...), which
+	# checkpatch takes for expressions.
+	*/abi/*.h | */abi.h) echo ",BIT_MACRO,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED" ;;
+	# User space has no strscpy() and no kernel types.
+	tools/iproute2/*) echo ",STRCPY,PREFER_KERNEL_TYPES" ;;
+	esac
+}
+
+# run_checkpatch TYPES ARGS...
+run_checkpatch() {
+	perl "$S_DIR/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+		--no-summary --max-line-length=80 --ignore "$@"
+}
+
+checkpatch_file() {
+	run_checkpatch "$IGNORED$(ignored_in "$1")" -f "$1"
+}
+
+# From standard input: a file that git knows would be checked as a source.
+checkpatch_patch() {
+	local types
+	types=$IGNORED$(ignored_in "$1")
+
+	run_checkpatch "$types" - < "$1"
+}
+
+kernel_doc() {
+	local log
+
+	log=$(perl "$S_DIR/scripts/kernel-doc" -none -Wall "$@" 2>&1)
+	printf '%s\n' "$log"
+	! grep -E -q 'warning|error' <<< "$log"
+}
+
+no_kernel_header() {
+	! grep -n -E '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"](linux|net|rdma|asm|uapi)/' "$@"
+}
+
+# What a packet says is the core's business: the glue neither overlays a
+# header nor asks for one of its fields.
+HEADER_DECISION='struct +(iphdr|ipv6hdr|arphdr|ethhdr|vlan_hdr|vlan_ethhdr|udphdr|tcphdr|icmphdr|icmp6hdr'
+HEADER_DECISION+='|igmphdr|mld_msg|nd_msg|ib_grh|ib_smp|ipoib_header)\b'
+HEADER_DECISION+='|\b(skb_|inner_)?(ip|ipv6|arp|eth|mac|vlan_eth|udp|tcp|icmp|icmp6|igmp|ipoib)_hdr\('
+HEADER_DECISION+='|(->|\.)(ar_(hrd|pro|hln|pln|op)|h_(dest|source|proto|vlan_[a-zA-Z_]+)|saddr|daddr|nexthdr)\b'
+HEADER_DECISION+='|skb->data *\[|\*\([^)]*\*\) *\(?skb->data|ETH_P_(IP|IPV6|ARP|RARP)\b|ARPOP_|IPPROTO_'
+
+no_header_decision() {
+	(($#)) && ! grep -n -E "$HEADER_DECISION" "$@"
+}
+
+# must_refuse RULE: RULE finds something in each line of standard input.
+must_refuse() {
+	local line status=0
+
+	while read -r line; do
+		if "$1" <(echo "$line") > /dev/null; then
+			echo "$1 lets pass: $line"
+			status=1
+		fi
+	done
+	return "$status"
+}
+
+rules_can_fail() {
+	must_refuse no_header_decision <<- 'EOT' && must_refuse no_kernel_header <<- 'EOT'
+		struct iphdr *ip;
+		if (ip_hdr(skb)->ttl)
+		eth_hdr(skb)
+		if (arp->ar_op == x)
+		u8 type = skb->data[9];
+		if (skb->protocol == htons(ETH_P_ARP))
+	EOT
+		#include <linux/skbuff.h>
+		# include <net/arp.h>
+		#include "rdma/ib_verbs.h"
+	EOT
+}
+
+# find_scripts: every file of ours that a shell reads.
+find_scripts() {
+	find tools .ci -type f ! -name '*.[ch]*' ! -name '*.patch' -exec \
+		awk 'FNR == 1 && /^#!.*sh$|^# SPDX/ { first = 1 }
+		     FNR <= 2 && first && (/^#!.*sh$/ || /^# shellcheck shell=/) { print FILENAME }
+		     FNR == 2 { first = 0 }' {} + | sort -u
+}
+
+has_licence() {
+	local bad
+
+	bad=$(find drivers include kunit tools .ci Kbuild Makefile -type f \
+		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README -exec \
+		grep -L 'SPDX-License-Identifier: ' {} +)
+	printf '%s' "${bad:+no SPDX line: $bad$'\n'}"
+	[[ -z $bad ]]
+}
+
+# sparse_build SERIES: sparse's opinion on our own C files.
+sparse_build() {
+	local layout log status=0
+
+	kernel_open "$1" headers
+	source_open "$1"
+	layout=$(mktemp -d "$(cache_dir)/new.XXXXXX")
+	lay_out "$layout" || return
+	log=$(kbuild "$layout" C=2 modules 2>&1) || status=$?
+	((status)) || ! our_warnings "$layout" <<< "$log" || status=1
+	((status == 0)) || printf '%s\n' "$log" | tail -n 40
+	[[ $log == *CHECK* ]] || status=1
+	rm -rf "$layout"
+	return "$status"
+}
+
+# our_warnings LAYOUT: print the warnings about files that this tree has.
+our_warnings() {
+	local line file found=1
+
+	while read -r line; do
+		[[ $line =~ ^([^ :]+\.[ch]):[0-9]+:.*(warning|error): ]] || continue
+		file=${BASH_REMATCH[1]#"$1/"}
+		[[ ! -e $TOP/$file ]] || {
+			printf '%s\n' "$line"
+			found=0
+		}
+	done
+	return "$found"
+}
