@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2054
 # The host's side of one VM run.  The variables are those of tools/vm.
 
-BOOT_SECONDS=120
+BOOT_SECONDS=${EIPOIB_BOOT_SECONDS:-120}
 
 # What a healthy kernel never prints.
 KERNEL_TROUBLE='Kernel panic|Oops|BUG: |BUG at|kernel BUG|WARNING: |Call Trace:|KASAN|KCSAN|KMSAN|UBSAN'
@@ -14,9 +14,6 @@ KERNEL_TROUBLE+='|scheduling while atomic|Out of memory|Attempted to kill init|^
 
 # vm_prepare ARGS...: the run's directory, initramfs and command line.
 vm_prepare() {
-	VM_TMP=$(mktemp -d)
-	trap 'vm_cleanup' EXIT
-	trap 'exit 125' HUP INT TERM
 	VM_OUT=${out:-$VM_TMP/out}
 	mkdir -p "$VM_OUT" || exit 125
 	VM_OUT=$(realpath "$VM_OUT")
@@ -41,7 +38,7 @@ vm_prepare() {
 vm_configuration() {
 	local path=
 
-	[[ -z ${IPROUTE2_DIR-} ]] || path=$IPROUTE2_DIR
+	[[ ! -x $VM_TMP/bin/ip ]] || path=$VM_TMP/bin
 	printf '%s=%q\n' VM_NONCE "$VM_NONCE" VM_TREE "$TOP" VM_SCRIPT "$script" \
 		VM_HOSTS "$hosts" VM_KERNEL "$kernel" VM_FABRIC "$fabric" \
 		VM_RELEASE "$K_RELEASE" VM_MODULES "${B_DIR-$K_DIR}/modules" \

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Runs the guest scripts of tools/e2e and judges what they print.  Their heads:
+#     # hosts: N        (default 2)
+#     # vm: OPTION...   more options for tools/vm
+# E2E=REGEX in the environment picks some of them.
+
+# e2e_header SCRIPT FIELD
+e2e_header() {
+	sed -n "s/^# $2: *//p; /^[^#]/q" "$1"
+}
+
+# e2e_vm SCRIPT KERNEL DIR: run one script; its output, status and seconds land
+# in DIR.
+e2e_vm() {
+	local script=$1 kernel=$2 dir=$3 hosts options status=0 start=$SECONDS
+
+	hosts=$(e2e_header "$script" hosts)
+	read -r -a options <<< "$(e2e_header "$script" vm)"
+	cd "$TOP" || return
+	tools/vm --kernel "$kernel" --hosts "${hosts:-2}" "${options[@]}" --out "$dir/out" \
+		"$script" > "$dir/tap" 2> "$dir/stderr" || status=$?
+	echo "$status" > "$dir/status"
+	echo "$((SECONDS - start))" > "$dir/seconds"
+	printf '     %s on %s: %s of %s ok, %s s\n' "${script##*/}" "$kernel" \
+		"$(grep -c '^ok ' "$dir/tap")" "$(tap_plan "$dir/tap")" "$(< "$dir/seconds")" >&3
+}
+
+# tap_plan FILE: how many results the plan promises.
+tap_plan() {
+	sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$1" | tail -n 1
+}
+
+# e2e_judge DIR: complain unless the script succeeded and kept to its plan.
+e2e_judge() {
+	local plan good
+
+	plan=$(tap_plan "$1/tap")
+	good=$(grep -c '^ok ' "$1/tap")
+	if grep -q '^not ok' "$1/tap"; then
+		sed -n '/^not ok/,/^ok /p' "$1/tap" | grep -v '^ok '
+	elif [[ -z $plan ]]; then
+		echo "no plan: it broke off after:"
+		tail -n 5 "$1/tap"
+	elif ((plan == 0 || plan != good)); then
+		echo "the plan is $plan, but $good are ok"
+	elif [[ $(< "$1/status") == 0 ]]; then
+		return
+	fi
+	tail -n 60 "$1/stderr"
+	echo "status $(< "$1/status")"
+	return 1
+}
+
+# run_e2e KERNEL: all scripts, two at a time.
+run_e2e() {
+	local kernel=$1 dir scripts=() script name
+	dir=$(mktemp -d)
+
+	for script in "$TOP"/tools/e2e/[0-9][0-9]*-*.sh; do
+		[[ ! ${script##*/} =~ ${E2E:-.} ]] || scripts+=("$script")
+	done
+	# Built once, not by two at a time.
+	check "modules for $kernel" "$TOP/tools/build" --kernel "$kernel" || return
+	export -f e2e_vm e2e_header tap_plan
+	export TOP
+	for script in "${scripts[@]}"; do
+		name=$(basename "$script" .sh)
+		mkdir "$dir/$name"
+		printf '%s\0%s\0%s\0' "$script" "$kernel" "$dir/$name"
+	done | xargs -0 -r -n 3 -P 2 bash -c 'e2e_vm "$@"' -
+	for script in "${scripts[@]}"; do
+		name=$(basename "$script" .sh)
+		echo "### $name"
+		cat "$dir/$name/tap"
+		check "$name on $kernel" e2e_judge "$dir/$name"
+	done
+	((SUITE_FAILED)) && say "console and logs are in $dir" || rm -rf "$dir"
+}
