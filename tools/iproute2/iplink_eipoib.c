@@ -129,22 +129,20 @@ static int eipoib_parse_opt(struct link_util *lu, int argc, char **argv,
 	bool have_vif = false;
 
 	while (argc > 0) {
-		if (strcmp(*argv, "vif") == 0) {
-			if (have_vif)
-				duparg2("vif", *argv);
-			have_vif = true;
-			if (eipoib_parse_vif(&argc, &argv, n,
-					     sizeof(struct iplink_req)))
-				return -1;
-		} else if (strcmp(*argv, "help") == 0) {
-			print_explain(stderr);
-			return -1;
-		} else {
-			fprintf(stderr, "eipoib: unknown option \"%s\"?\n",
-				*argv);
+		if (strcmp(*argv, "vif") != 0) {
+			if (strcmp(*argv, "help") != 0)
+				fprintf(stderr,
+					"eipoib: unknown option \"%s\"?\n",
+					*argv);
 			print_explain(stderr);
 			return -1;
 		}
+		if (have_vif)
+			duparg2("vif", *argv);
+		have_vif = true;
+		if (eipoib_parse_vif(&argc, &argv, n,
+				     sizeof(struct iplink_req)))
+			return -1;
 		argc--;
 		argv++;
 	}
