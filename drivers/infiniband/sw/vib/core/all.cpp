@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// The core as one translation unit: everything can be inlined into its one caller, and no inline
+// function exists twice in the module.
+
+#include "api.cpp"
+#include "directed.cpp"
+#include "fabric.cpp"
+#include "forward.cpp"
+#include "packet.cpp"
+#include "pma.cpp"
+#include "port.cpp"
+#include "sma.cpp"
+#include "sma_switch.cpp"
+#include "transport.cpp"

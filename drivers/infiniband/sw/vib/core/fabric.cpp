@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// Construction of a fabric and the life of its links.
+
+#include "fabric.hpp"
+
+namespace vib {
+
+namespace {
+
+// "<text><number>" in the 64 bytes of a NodeDescription.
+void describe(u8 *description, const char *text, int number)
+{
+	size_t at = 0;
+
+	while (*text)
+		description[at++] = static_cast<u8>(*text++);
+	if (number >= 10)
+		description[at++] = static_cast<u8>('0' + number / 10);
+	if (number >= 0)
+		description[at] = static_cast<u8>('0' + number % 10);
+}
+
+// IBA's code of a payload size, or 0.
+u8 mtu_code(u32 bytes)
+{
+	for (u8 code = 1; code <= 5; code++)
+		if (bytes == 128u << code)
+			return code;
+	return 0;
+}
+
+} // namespace
+
+u64 Switch::members(u16 dlid) const
+{
+	const Shared<u16> *row = multicast[dlid - wire::FIRST_MULTICAST_LID];
+	// Bit p of the row is port p; HCA i is on port i + 1.
+	u64 hcas = row[0].load() >> 1;
+
+	for (u32 position = 1; position < MULTICAST_POSITIONS; position++)
+		hcas |= static_cast<u64>(row[position].load()) << (position * 16 - 1);
+	return hcas;
+}
+
+bool Fabric::init(const vib_fabric_config &config)
+{
+	const u8 mtu = mtu_code(config.mtu);
+
+	if (!config.hcas || config.hcas > VIB_MAX_HCAS || !mtu)
+		return false;
+
+	hcas = config.hcas;
+	for (u32 i = 0; i < hcas; i++) {
+		const u64 guid = config.guid + 0x10 * i;
+		hca[i].node_guid = guid - 1;
+		hca[i].port.init(PortKind::HCA, 1, mtu, guid);
+		describe(hca[i].description, "vib", static_cast<int>(i));
+		switch_port(i).init(PortKind::SWITCH_EXTERNAL, static_cast<u8>(i + 1), mtu, 0);
+	}
+
+	sw.guid = config.guid + 0x10 * hcas - 1;
+	sw.ports[0].init(PortKind::SWITCH_MANAGEMENT, 0, mtu, sw.guid);
+	describe(sw.description, "vib switch", -1);
+	sw.info.linear_cap = wire::Be16::from(UNICAST_LIDS);
+	sw.info.multicast_cap = wire::Be16::from(MULTICAST_LIDS);
+	for (auto &entry : sw.linear)
+		entry.store(NO_PORT);
+	return true;
+}
+
+void Fabric::retrain(u32 index, vib_effects &effects)
+{
+	Port &near = hca[index].port;
+	Port &far = switch_port(index);
+	const bool up = hca[index].plugged && !near.disabled && !far.disabled;
+	const bool was_up = near.state.load() != STATE_DOWN;
+
+	if (near.state.load() == STATE_ACTIVE) {
+		effects.hca = index;
+		effects.events |= VIB_EVENT_PORT_ERR;
+	}
+	for (Port *end : {&near, &far}) {
+		end->state.store(up ? STATE_INIT : STATE_DOWN);
+		end->phys = up ? PHYS_LINK_UP : end->disabled ? PHYS_DISABLED : PHYS_POLLING;
+	}
+	if (!up && !was_up)
+		return;
+
+	sw.info.lifetime_change |= wire::SwitchInfo::STATE_CHANGE;
+	sw.trap_lid = sw.ports[0].lid.load();
+	effects.trap = sw.trap_lid && sw.ports[0].info.sm_lid.get();
+}
+
+void Fabric::command(u32 index, Port &port, const PortChange &change, vib_effects &effects)
+{
+	if (change.phys != PHYS_NO_CHANGE || change.state == STATE_DOWN) {
+		// Sleep is Polling here: the link comes back as soon as both ends want it.
+		if (change.phys != PHYS_NO_CHANGE)
+			port.disabled = change.phys == PHYS_DISABLED;
+		retrain(index, effects);
+		return;
+	}
+	if (change.state == STATE_NO_CHANGE || change.state == port.state.load())
+		return;
+	port.state.store(change.state);
+	if (change.state == STATE_ACTIVE && port.kind == PortKind::HCA) {
+		effects.hca = index;
+		effects.events |= VIB_EVENT_PORT_ACTIVE;
+	}
+}
+
+} // namespace vib

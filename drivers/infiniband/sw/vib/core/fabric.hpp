@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// The fabric: one-port HCAs, each cabled to one switch. HCA i is on switch port i + 1.
+#pragma once
+
+#include "port.hpp"
+
+namespace vib {
+
+constexpr u32 UNICAST_LIDS = wire::FIRST_MULTICAST_LID;
+constexpr u32 MULTICAST_LIDS = wire::PERMISSIVE_LID - wire::FIRST_MULTICAST_LID;
+constexpr u32 MULTICAST_POSITIONS = VIB_MAX_HCAS / 16 + 1; // 16 ports each, from port 0 on
+constexpr u8 NO_PORT = 0xff;
+
+struct Hca {
+	Port port;
+	u64 node_guid;
+	bool plugged;
+	u8 description[VIB_DESC_LEN];
+};
+
+struct Switch {
+	Port ports[VIB_MAX_HCAS + 1];
+	u64 guid;
+	wire::SwitchInfo info;
+	u64 trap_tid;
+	u16 trap_lid; // issuer of the pending trap
+	u8 description[VIB_DESC_LEN];
+	Shared<u8> linear[UNICAST_LIDS];
+	Shared<u16> multicast[MULTICAST_LIDS][MULTICAST_POSITIONS];
+
+	// The HCAs behind the ports that get packets to @dlid, one bit each.
+	u64 members(u16 dlid) const;
+};
+
+// One of the nodes, for the management agents.
+struct NodeRef {
+	bool is_switch;
+	u32 hca;
+};
+
+struct Fabric {
+	u32 hcas;
+	Hca hca[VIB_MAX_HCAS];
+	Switch sw;
+
+	bool init(const vib_fabric_config &config);
+
+	u32 num_ports(NodeRef node) const
+	{
+		return node.is_switch ? hcas : 1;
+	}
+
+	// The port of a node that an attribute modifier or a LID names, or null.
+	Port *port(NodeRef node, u32 number)
+	{
+		if (number > num_ports(node))
+			return nullptr;
+		return node.is_switch ? &sw.ports[number] : &hca[node.hca].port;
+	}
+
+	Port &switch_port(u32 hca_index)
+	{
+		return sw.ports[hca_index + 1];
+	}
+
+	// Both ends of HCA @index's link lose it and, if nothing forbids, find it again.
+	void retrain(u32 index, vib_effects &effects);
+
+	// Carry out the state commands of a Set(PortInfo) on @port, an end of that link.
+	void command(u32 index, Port &port, const PortChange &change, vib_effects &effects);
+};
+
+} // namespace vib

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// The way of a packet from a port to ports, and the switch's own agents as a packet sees them.
+#pragma once
+
+#include "fabric.hpp"
+#include "packet.hpp"
+
+namespace vib {
+
+// What HCA @hca sends: back to itself, through the switch, or to the switch.
+vib_plan forward(Fabric &fabric, u32 hca, ByteSpan bytes);
+
+// A packet for the switch becomes its answer.
+vib_plan receive_at_switch(Fabric &fabric, u32 hca, ByteSpan bytes, vib_effects &effects);
+
+// The trap about a link that changed. The length of the packet.
+size_t write_trap(Fabric &fabric, u8 *bytes, vib_plan &plan);
+
+} // namespace vib

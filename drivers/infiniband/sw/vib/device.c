@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * The ib_device: what it is, its table of operations, its life.
+ */
+#include <linux/platform_device.h>
+#include <rdma/ib_mad.h>
+
+#include "compat.h"
+#include "vib.h"
+
+static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
+			struct ib_udata *udata)
+{
+	memset(attr, 0, sizeof(*attr));
+	attr->sys_image_guid = ib->node_guid;
+	attr->max_mr_size = ~0ULL;
+	attr->page_size_cap = PAGE_SIZE;
+	attr->max_qp = 1 << 20;
+	attr->max_qp_wr = VIB_MAX_WR;
+	attr->kernel_cap_flags = IBK_LOCAL_DMA_LKEY;
+	attr->device_cap_flags = IB_DEVICE_BAD_PKEY_CNTR |
+				 IB_DEVICE_BAD_QKEY_CNTR |
+				 IB_DEVICE_CHANGE_PHY_PORT |
+				 IB_DEVICE_SYS_IMAGE_GUID |
+				 IB_DEVICE_PORT_ACTIVE_EVENT;
+	attr->max_send_sge = VIB_MAX_SGE;
+	attr->max_recv_sge = VIB_MAX_SGE;
+	attr->max_cq = 1 << 20;
+	attr->max_cqe = VIB_MAX_CQE;
+	attr->max_mr = 1 << 20;
+	attr->max_pd = 1 << 20;
+	attr->max_ah = 1 << 20;
+	attr->max_mcast_grp = 1 << 14;
+	attr->max_mcast_qp_attach = 1 << 16;
+	attr->max_total_mcast_qp_attach = 1 << 20;
+	attr->max_pkeys = VIB_PKEYS;
+	return 0;
+}
+
+static int query_port(struct ib_device *ib, u32 port, struct ib_port_attr *attr)
+{
+	struct vib_hca *hca = to_vib_hca(ib);
+	struct vib_port_attr now;
+	unsigned long flags;
+
+	spin_lock_irqsave(&hca->net->lock, flags);
+	vib_port_query(hca->net->core, hca->index, &now);
+	spin_unlock_irqrestore(&hca->net->lock, flags);
+
+	attr->subnet_prefix = now.subnet_prefix;
+	attr->port_cap_flags = now.cap_mask;
+	attr->lid = now.lid;
+	attr->sm_lid = now.sm_lid;
+	attr->bad_pkey_cntr = now.pkey_violations;
+	attr->qkey_viol_cntr = now.qkey_violations;
+	attr->lmc = now.lmc;
+	attr->state = now.state;
+	attr->phys_state = now.phys_state;
+	attr->max_mtu = now.max_mtu;
+	attr->active_mtu = now.active_mtu;
+	attr->max_vl_num = now.max_vl;
+	attr->sm_sl = now.sm_sl;
+	attr->subnet_timeout = now.subnet_timeout;
+	attr->init_type_reply = now.init_type_reply;
+	attr->active_width = now.link_width;
+	attr->active_speed = now.link_speed;
+	attr->gid_tbl_len = VIB_GUIDS;
+	attr->pkey_tbl_len = VIB_PKEYS;
+	attr->max_msg_sz = ib_mtu_enum_to_int(now.max_mtu);
+	return 0;
+}
+
+static int get_port_immutable(struct ib_device *ib, u32 port,
+			      struct ib_port_immutable *immutable)
+{
+	immutable->core_cap_flags = RDMA_CORE_PORT_IBA_IB;
+	immutable->max_mad_size = IB_MGMT_MAD_SIZE;
+	immutable->pkey_tbl_len = VIB_PKEYS;
+	immutable->gid_tbl_len = VIB_GUIDS;
+	return 0;
+}
+
+static int query_gid(struct ib_device *ib, u32 port, int index,
+		     union ib_gid *gid)
+{
+	struct vib_hca *hca = to_vib_hca(ib);
+
+	return vib_port_gid(hca->net->core, hca->index, index, gid->raw) ?
+		       0 : -EINVAL;
+}
+
+static int query_pkey(struct ib_device *ib, u32 port, u16 index, u16 *pkey)
+{
+	struct vib_hca *hca = to_vib_hca(ib);
+
+	return vib_port_pkey(hca->net->core, hca->index, index, pkey) ?
+		       0 : -EINVAL;
+}
+
+static int modify_port(struct ib_device *ib, u32 port, int mask,
+		       struct ib_port_modify *modify)
+{
+	struct vib_hca *hca = to_vib_hca(ib);
+	unsigned long flags;
+
+	spin_lock_irqsave(&hca->net->lock, flags);
+	vib_port_modify(hca->net->core, hca->index,
+			modify->set_port_cap_mask, modify->clr_port_cap_mask);
+	spin_unlock_irqrestore(&hca->net->lock, flags);
+	return 0;
+}
+
+static int modify_device(struct ib_device *ib, int mask,
+			 struct ib_device_modify *modify)
+{
+	struct vib_hca *hca = to_vib_hca(ib);
+	unsigned long flags;
+
+	if (mask & ~IB_DEVICE_MODIFY_NODE_DESC)
+		return -EOPNOTSUPP;
+	if (mask & IB_DEVICE_MODIFY_NODE_DESC) {
+		spin_lock_irqsave(&hca->net->lock, flags);
+		memcpy(ib->node_desc, modify->node_desc, VIB_DESC_LEN);
+		vib_node_describe(hca->net->core, hca->index,
+				  (const u8 *)ib->node_desc);
+		spin_unlock_irqrestore(&hca->net->lock, flags);
+	}
+	return 0;
+}
+
+static void get_fw_str(struct ib_device *ib, char *str)
+{
+	strscpy(str, "1.0", IB_FW_VERSION_NAME_MAX);
+}
+
+static int create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
+		     VIB_CREATE_CQ_UDATA *udata)
+{
+	if (attr->flags)
+		return -EOPNOTSUPP;
+	if (!attr->cqe || attr->cqe > VIB_MAX_CQE)
+		return -EINVAL;
+	ib->cqe = attr->cqe;
+	vib_cq_init(to_vib_cq(ib));
+	return 0;
+}
+
+static int destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
+{
+	vib_cq_wait_idle(to_vib_cq(ib));
+	return 0;
+}
+
+static const struct ib_device_ops ops = {
+	.owner = THIS_MODULE,
+	.driver_id = RDMA_DRIVER_UNKNOWN,
+
+	.query_device = query_device,
+	.modify_device = modify_device,
+	.get_dev_fw_str = get_fw_str,
+	.query_port = query_port,
+	.modify_port = modify_port,
+	.get_port_immutable = get_port_immutable,
+	.query_gid = query_gid,
+	.query_pkey = query_pkey,
+	.process_mad = vib_process_mad,
+	.alloc_hw_port_stats = vib_alloc_port_stats,
+	.get_hw_stats = vib_get_port_stats,
+
+	.alloc_pd = vib_alloc_pd,
+	.dealloc_pd = vib_dealloc_pd,
+	.create_ah = vib_create_ah,
+	.query_ah = vib_query_ah,
+	.destroy_ah = vib_destroy_ah,
+	.get_dma_mr = vib_get_dma_mr,
+	.reg_user_mr = vib_reg_user_mr,
+	.dereg_mr = vib_dereg_mr,
+
+	.create_cq = create_cq,
+	.destroy_cq = destroy_cq,
+	.poll_cq = vib_poll_cq,
+	.req_notify_cq = vib_req_notify_cq,
+
+	.create_qp = vib_create_qp,
+	.modify_qp = vib_modify_qp,
+	.query_qp = vib_query_qp,
+	.destroy_qp = vib_destroy_qp,
+	.post_send = vib_post_send,
+	.post_recv = vib_post_recv,
+	.attach_mcast = vib_attach_mcast,
+	.detach_mcast = vib_detach_mcast,
+
+	INIT_RDMA_OBJ_SIZE(ib_pd, vib_pd, ib),
+	INIT_RDMA_OBJ_SIZE(ib_ah, vib_ah, ib),
+	INIT_RDMA_OBJ_SIZE(ib_cq, vib_cq, ib),
+	INIT_RDMA_OBJ_SIZE(ib_qp, vib_verbs_qp, ib),
+};
+
+/**
+ * vib_hca_create - an HCA that nobody knows yet
+ * @net: the fabric
+ * @index: its number
+ *
+ * Context: may sleep.
+ * Return: the HCA or an ERR_PTR().
+ */
+struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
+{
+	struct platform_device *parent;
+	struct vib_hca *hca;
+
+	parent = platform_device_register_simple("vib", index, NULL, 0);
+	if (IS_ERR(parent))
+		return ERR_CAST(parent);
+	hca = ib_alloc_device(vib_hca, ib);
+	if (!hca) {
+		platform_device_unregister(parent);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	hca->net = net;
+	hca->index = index;
+	hca->parent = parent;
+	hca->next_qpn = VIB_FIRST_QPN;
+	xa_init_flags(&hca->qps, XA_FLAGS_ALLOC);
+	mutex_init(&hca->group_lock);
+	vib_egress_init(hca);
+
+	hca->ib.dev.parent = &parent->dev;
+	hca->ib.node_type = RDMA_NODE_IB_CA;
+	hca->ib.node_guid = cpu_to_be64(vib_node_guid(net->core, index));
+	hca->ib.phys_port_cnt = 1;
+	hca->ib.num_comp_vectors = 1;
+	hca->ib.local_dma_lkey = VIB_LOCAL_LKEY;
+	snprintf(hca->ib.node_desc, sizeof(hca->ib.node_desc), "vib%u", index);
+	ib_set_device_ops(&hca->ib, &ops);
+	return hca;
+}
+
+/**
+ * vib_hca_register - give an HCA to ib_core and plug in its cable
+ * @hca: the HCA
+ *
+ * Context: may sleep.
+ * Return: 0 or an errno.
+ */
+int vib_hca_register(struct vib_hca *hca)
+{
+	struct vib_net *net = hca->net;
+	struct vib_effects effects;
+	int err;
+
+	err = ib_register_device(&hca->ib, "vib%d", NULL);
+	if (err)
+		return err;
+	rcu_assign_pointer(net->hca[hca->index], hca);
+	spin_lock_irq(&net->lock);
+	vib_link_plug(net->core, hca->index, true, &effects);
+	spin_unlock_irq(&net->lock);
+	vib_apply_effects(net, &effects);
+	return 0;
+}
+
+/**
+ * vib_hca_unregister - take an HCA away from ib_core
+ * @hca: the HCA; nothing can be delivered to it any more
+ *
+ * Context: may sleep.
+ */
+void vib_hca_unregister(struct vib_hca *hca)
+{
+	ib_unregister_device(&hca->ib);
+	vib_egress_stop(hca);
+}
+
+/**
+ * vib_hca_destroy - free an HCA
+ * @hca: not registered
+ *
+ * Context: may sleep.
+ */
+void vib_hca_destroy(struct vib_hca *hca)
+{
+	struct platform_device *parent = hca->parent;
+
+	mutex_destroy(&hca->group_lock);
+	xa_destroy(&hca->qps);
+	ib_dealloc_device(&hca->ib);
+	platform_device_unregister(parent);
+}

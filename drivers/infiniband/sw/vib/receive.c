@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Receiving: posted buffers, and packets that are copied into them.
+ */
+#include "vib.h"
+
+static int post_one(struct vib_qp *qp, const struct ib_recv_wr *wr)
+{
+	struct vib_rqe *rqe;
+
+	if (wr->num_sge > qp->rq.max_sge || qp->state == IB_QPS_RESET)
+		return -EINVAL;
+	if (vib_wq_is_full(&qp->rq))
+		return -ENOMEM;
+
+	rqe = vib_wq_entry(&qp->rq, qp->rq.head);
+	memset(&rqe->cqe, 0, sizeof(rqe->cqe));
+	rqe->cqe.qp = qp;
+	rqe->cqe.wr.wr_id = wr->wr_id;
+	rqe->cqe.seq = qp->rq.head++;
+	rqe->cqe.opcode = IB_WC_RECV;
+	rqe->num_sge = wr->num_sge;
+	memcpy(rqe->sge, wr->sg_list, wr->num_sge * sizeof(*rqe->sge));
+	return 0;
+}
+
+/* A queue pair in error completes what is posted at once. */
+static int flush_one(struct vib_qp *qp)
+{
+	struct vib_rqe *rqe;
+
+	if (qp->state != IB_QPS_ERR)
+		return 0;
+	rqe = vib_wq_entry(&qp->rq, qp->rq.next++);
+	rqe->cqe.status = IB_WC_WR_FLUSH_ERR;
+	return vib_cq_push(qp->rq.cq, &rqe->cqe);
+}
+
+/**
+ * vib_post_recv - ib_device_ops.post_recv
+ * @ib: the queue pair
+ * @wr: buffers
+ * @bad: the first that was not accepted, if any
+ *
+ * Context: any.
+ * Return: 0 or an errno.
+ */
+int vib_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
+		  const struct ib_recv_wr **bad)
+{
+	struct vib_qp *qp = to_vib_qp(ib);
+	unsigned long flags;
+	int notify = 0;
+	int err = 0;
+
+	spin_lock_irqsave(&qp->rq.lock, flags);
+	for (; wr; wr = wr->next) {
+		err = post_one(qp, wr);
+		if (err) {
+			*bad = wr;
+			break;
+		}
+		notify += flush_one(qp);
+	}
+	spin_unlock_irqrestore(&qp->rq.lock, flags);
+
+	while (notify--)
+		vib_cq_notify(qp->rq.cq);
+	return err;
+}
+
+static u32 room_in(const struct vib_rqe *rqe)
+{
+	u32 room = 0;
+	u32 i;
+
+	for (i = 0; i < rqe->num_sge; i++)
+		room += rqe->sge[i].length;
+	return room;
+}
+
+/* Copy to @offset of a buffer that has room for it. */
+static void scatter(const struct vib_rqe *rqe, u32 offset, const u8 *from,
+		    u32 len)
+{
+	const struct ib_sge *sge = rqe->sge;
+	u32 part;
+
+	for (; offset >= sge->length; sge++)
+		offset -= sge->length;
+	for (; len; sge++, offset = 0) {
+		part = min(len, sge->length - offset);
+		/* No DMA device: ib_dma_map_*() give kernel addresses. */
+		memcpy((void *)(uintptr_t)(sge->addr + offset), from, part);
+		from += part;
+		len -= part;
+	}
+}
+
+static void fill_cqe(struct vib_cqe *cqe, const struct vib_rx *rx)
+{
+	cqe->status = IB_WC_SUCCESS;
+	cqe->byte_len = VIB_GRH_LEN + rx->payload_len;
+	cqe->src_qpn = rx->src_qpn;
+	cqe->imm = (__force __be32)rx->imm;
+	cqe->slid = rx->slid;
+	cqe->pkey_index = rx->pkey_index;
+	cqe->flags = (rx->has_grh ? IB_WC_GRH : 0) |
+		     (rx->has_imm ? IB_WC_WITH_IMM : 0);
+	cqe->sl = rx->sl;
+	cqe->path_bits = rx->path_bits;
+	cqe->solicited = rx->solicited;
+}
+
+static u32 take(struct vib_qp *qp, const u8 *wire, const struct vib_rx *rx,
+		struct vib_cqe **done)
+{
+	struct vib_rqe *rqe;
+
+	if (qp->rq.next == qp->rq.head)
+		return VIB_DROP_RX_NO_WQE;
+	rqe = vib_wq_entry(&qp->rq, qp->rq.next);
+	if (room_in(rqe) < VIB_GRH_LEN + rx->payload_len)
+		return VIB_DROP_RX_TOO_LONG;
+
+	qp->rq.next++;
+	if (rx->has_grh)
+		scatter(rqe, 0, wire + rx->grh, VIB_GRH_LEN);
+	if (rx->payload_len)
+		scatter(rqe, VIB_GRH_LEN, wire + rx->payload, rx->payload_len);
+	fill_cqe(&rqe->cqe, rx);
+	*done = &rqe->cqe;
+	return VIB_ACCEPT;
+}
+
+/**
+ * vib_qp_receive_one - a packet for a queue pair
+ * @qp: the queue pair, maybe dead
+ * @wire: the packet
+ * @rx: what the port made of it
+ *
+ * Context: RCU read side.
+ */
+void vib_qp_receive_one(struct vib_qp *qp, const u8 *wire, struct vib_rx *rx)
+{
+	struct vib_hca *hca = qp->hca;
+	struct vib_cqe *cqe = NULL;
+	struct vib_cq *cq = NULL;
+	unsigned long flags;
+	u32 drop;
+
+	/* The lock is held while copying: whoever flushes owns the buffers. */
+	spin_lock_irqsave(&qp->rq.lock, flags);
+	if (vib_qp_receive(hca->net->core, hca->index, &qp->attr, rx))
+		goto out;
+	drop = take(qp, wire, rx, &cqe);
+	if (drop)
+		vib_count_drop(hca->net->core, hca->index, drop);
+	else if (vib_cq_push(qp->rq.cq, cqe))
+		cq = qp->rq.cq;
+out:
+	spin_unlock_irqrestore(&qp->rq.lock, flags);
+	if (cq)
+		vib_cq_notify(cq);
+}
+
+/**
+ * vib_receive - a packet arrives at an HCA
+ * @hca: the HCA
+ * @wire: the packet
+ * @len: its length
+ *
+ * Context: RCU read side.
+ */
+void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len)
+{
+	struct vib_fabric *core = hca->net->core;
+	struct vib_qp *qp;
+	struct vib_rx rx;
+
+	if (vib_port_receive(core, hca->index, wire, len, &rx))
+		return;
+	if (rx.multicast) {
+		vib_mcast_receive(hca, wire, &rx);
+		return;
+	}
+	qp = xa_load(&hca->qps, rx.dest_qpn);
+	if (qp)
+		vib_qp_receive_one(qp, wire, &rx);
+	else
+		vib_count_drop(core, hca->index, VIB_DROP_RX_NO_QP);
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Sending: a work request becomes a packet at once, on whatever context posts
+ * it.  Each HCA's egress task then carries its packets in order to their
+ * receivers and completes the work requests.  So a send queue bounds what its
+ * queue pair has under way, and a slow fabric stops its senders.
+ */
+#include <linux/slab.h>
+
+#include "vib.h"
+
+#define EGRESS_BUDGET	64
+
+static u32 total_length(const struct ib_send_wr *wr)
+{
+	u32 len = 0;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		len += wr->sg_list[i].length;
+	return len;
+}
+
+static void gather(u8 *to, const struct ib_send_wr *wr)
+{
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++) {
+		/* No DMA device: ib_dma_map_*() give kernel addresses. */
+		memcpy(to, (void *)(uintptr_t)wr->sg_list[i].addr,
+		       wr->sg_list[i].length);
+		to += wr->sg_list[i].length;
+	}
+}
+
+static u8 status_of(const struct vib_qp *qp, u8 drop)
+{
+	if (drop == VIB_DROP_TX_TOO_LONG)
+		return IB_WC_LOC_LEN_ERR;
+	if (drop != VIB_DROP_TX_CLOSING)
+		return IB_WC_SUCCESS;
+	/* ib_mad would post a flushed request once more. */
+	return qp->attr.kind == VIB_QP_UD ? IB_WC_WR_FLUSH_ERR :
+					    IB_WC_GENERAL_ERR;
+}
+
+static struct vib_packet *make_packet(struct vib_qp *qp,
+				      const struct ib_send_wr *wr)
+{
+	const struct ib_ud_wr *ud = ud_wr(wr);
+	struct vib_send send = {
+		.av = &to_vib_ah(ud->ah)->av,
+		.qp = &qp->attr,
+		.dest_qpn = ud->remote_qpn,
+		.remote_qkey = ud->remote_qkey,
+		.psn = qp->psn & 0xffffff,
+		.payload_len = total_length(wr),
+		.pkey_index = ud->pkey_index,
+		.has_imm = wr->opcode == IB_WR_SEND_WITH_IMM,
+		.solicited = wr->send_flags & IB_SEND_SOLICITED,
+	};
+	struct vib_net *net = qp->hca->net;
+	struct vib_packet *packet;
+	struct vib_layout layout;
+	u32 room = send.payload_len;
+
+	if (send.has_imm)
+		send.imm = (__force u32)wr->ex.imm_data;
+	if (room > ib_mtu_enum_to_int(IB_MTU_4096))
+		room = 0;	/* the core will refuse it */
+	packet = kmalloc(struct_size(packet, wire,
+				     VIB_HEADER_MAX + room + VIB_TAIL_MAX),
+			 GFP_ATOMIC | __GFP_NOWARN);
+	if (!packet)
+		return NULL;
+
+	layout = vib_send_build(net->core, qp->hca->index, &send, packet->wire);
+	if (!layout.drop && READ_ONCE(net->closing)) {
+		layout.drop = VIB_DROP_TX_CLOSING;
+		vib_count_drop(net->core, qp->hca->index, layout.drop);
+	}
+	packet->send = !layout.drop;
+	packet->status = status_of(qp, layout.drop);
+	packet->len = layout.header_len + room + layout.tail_len;
+	if (packet->send) {
+		gather(packet->wire + layout.header_len, wr);
+		memset(packet->wire + layout.header_len + room, 0,
+		       layout.tail_len);
+	}
+	return packet;
+}
+
+static void enqueue(struct vib_qp *qp, struct vib_packet *packet)
+{
+	struct vib_hca *hca = qp->hca;
+
+	refcount_inc(&qp->refs);
+	packet->qp = qp;
+	packet->epoch = qp->epoch;
+	spin_lock(&hca->egress_lock);
+	list_add_tail(&packet->node, &hca->egress);
+	spin_unlock(&hca->egress_lock);
+}
+
+static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
+{
+	struct vib_packet *packet;
+	struct vib_cqe *cqe;
+
+	if (wr->num_sge > qp->sq.max_sge ||
+	    (wr->opcode != IB_WR_SEND && wr->opcode != IB_WR_SEND_WITH_IMM))
+		return -EINVAL;
+	if (qp->state != IB_QPS_RTS && qp->state != IB_QPS_ERR)
+		return -EINVAL;
+	if (vib_wq_is_full(&qp->sq))
+		return -ENOMEM;
+
+	packet = make_packet(qp, wr);
+	if (!packet)
+		return -ENOMEM;
+	if (qp->state == IB_QPS_ERR) {
+		packet->send = false;
+		packet->status = IB_WC_WR_FLUSH_ERR;
+	}
+	qp->psn++;
+
+	cqe = vib_wq_entry(&qp->sq, qp->sq.head);
+	memset(cqe, 0, sizeof(*cqe));
+	cqe->qp = qp;
+	cqe->wr.wr_id = wr->wr_id;
+	cqe->seq = qp->sq.head++;
+	cqe->opcode = IB_WC_SEND;
+	cqe->signaled = qp->signal_all || (wr->send_flags & IB_SEND_SIGNALED);
+	/* Under the lock, so that packets leave in the order of the ring. */
+	enqueue(qp, packet);
+	return 0;
+}
+
+/**
+ * vib_post_send - ib_device_ops.post_send
+ * @ib: the queue pair
+ * @wr: what to send
+ * @bad: the first that was not accepted, if any
+ *
+ * Context: any; ib_mad calls it with interrupts off and a spinlock held.
+ * Return: 0 or an errno.
+ */
+int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
+		  const struct ib_send_wr **bad)
+{
+	struct vib_qp *qp = to_vib_qp(ib);
+	unsigned long flags;
+	int err = 0;
+
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	for (; wr; wr = wr->next) {
+		err = post_one(qp, wr);
+		if (err) {
+			*bad = wr;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&qp->sq.lock, flags);
+	tasklet_schedule(&qp->hca->egress_task);
+	return err;
+}
+
+/* The sender gets its completion, unless it was reset or destroyed. */
+static void complete_send(struct vib_packet *packet)
+{
+	struct vib_qp *qp = packet->qp;
+	struct vib_cq *cq = NULL;
+	struct vib_cqe *cqe;
+	unsigned long flags;
+
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	if (!qp->dead && packet->epoch == qp->epoch) {
+		cqe = vib_wq_entry(&qp->sq, qp->sq.next++);
+		cqe->status = packet->status;
+		if (cqe->signaled || cqe->status != IB_WC_SUCCESS)
+			if (vib_cq_push(qp->sq.cq, cqe))
+				cq = qp->sq.cq;
+	}
+	spin_unlock_irqrestore(&qp->sq.lock, flags);
+	if (cq)
+		vib_cq_notify(cq);
+	vib_qp_put(qp);
+	kfree(packet);
+}
+
+/**
+ * vib_deliver - hand a packet to the HCAs of a plan
+ * @net: the fabric
+ * @plan: from the core
+ * @wire: the packet
+ * @len: its length
+ *
+ * Context: any.
+ */
+void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
+		 const u8 *wire, u32 len)
+{
+	struct vib_hca *hca;
+	u64 left;
+
+	rcu_read_lock();
+	for (left = plan->hcas; left; left &= left - 1) {
+		hca = rcu_dereference(net->hca[__ffs64(left)]);
+		if (hca)
+			vib_receive(hca, wire, len);
+	}
+	rcu_read_unlock();
+}
+
+static void carry(struct vib_hca *hca, u8 *wire, u32 len)
+{
+	struct vib_net *net = hca->net;
+	struct vib_effects effects;
+	struct vib_plan plan;
+	unsigned long flags;
+
+	vib_forward(net->core, hca->index, wire, len, &plan);
+	if (plan.to_switch) {
+		spin_lock_irqsave(&net->lock, flags);
+		vib_switch_receive(net->core, hca->index, wire, len, &plan,
+				   &effects);
+		spin_unlock_irqrestore(&net->lock, flags);
+		vib_apply_effects(net, &effects);
+	}
+	vib_deliver(net, &plan, wire, len);
+}
+
+static struct vib_packet *next_packet(struct vib_hca *hca)
+{
+	struct vib_packet *packet;
+	unsigned long flags;
+
+	spin_lock_irqsave(&hca->egress_lock, flags);
+	packet = list_first_entry_or_null(&hca->egress, struct vib_packet,
+					  node);
+	if (packet)
+		list_del(&packet->node);
+	spin_unlock_irqrestore(&hca->egress_lock, flags);
+	return packet;
+}
+
+static void egress_run(struct tasklet_struct *task)
+{
+	struct vib_hca *hca = from_tasklet(hca, task, egress_task);
+	struct vib_packet *packet;
+	int budget;
+
+	for (budget = EGRESS_BUDGET; budget; budget--) {
+		packet = next_packet(hca);
+		if (!packet)
+			return;
+		if (packet->send)
+			carry(hca, packet->wire, packet->len);
+		complete_send(packet);
+	}
+	tasklet_schedule(task);
+}
+
+/**
+ * vib_egress_init - make an HCA ready to send
+ * @hca: the HCA
+ *
+ * Context: any.
+ */
+void vib_egress_init(struct vib_hca *hca)
+{
+	spin_lock_init(&hca->egress_lock);
+	INIT_LIST_HEAD(&hca->egress);
+	tasklet_setup(&hca->egress_task, egress_run);
+}
+
+/**
+ * vib_egress_stop - stop sending and throw away what is left
+ * @hca: the HCA; no queue pair is left
+ *
+ * Context: may sleep.
+ */
+void vib_egress_stop(struct vib_hca *hca)
+{
+	struct vib_packet *packet;
+
+	tasklet_kill(&hca->egress_task);
+	while ((packet = next_packet(hca)))
+		complete_send(packet);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * The objects of the C glue and who may touch them.  The glue carries out
+ * what the core (abi.h) decides; it looks at no header of a packet.
+ *
+ * datum                  protection
+ * ---------------------  ------------------------------------------------
+ * management state       vib_net.lock
+ * vib_net.hca[]          RCU; written by module init and exit only
+ * vib_hca.egress         vib_hca.egress_lock
+ * vib_hca.qps            xa_lock for writers, RCU for readers
+ * vib_hca.groups, their  vib_hca.group_lock for writers, RCU for readers
+ *   members
+ * vib_qp.sq, .attr,      vib_qp.sq.lock
+ *   .state, .epoch
+ * vib_qp.rq              vib_qp.rq.lock; state and attr are written under
+ *                        both
+ * vib_cq                 vib_cq.lock
+ *
+ * Order: sq.lock, rq.lock, vib_cq.lock.  No handler of a consumer is called
+ * under any of them.  A vib_qp is freed after a grace period and when the
+ * last packet that it sent is gone.
+ */
+#ifndef VIB_H
+#define VIB_H
+
+#include <linux/interrupt.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include <rdma/ib_verbs.h>
+
+#include "abi.h"
+
+#define VIB_FIRST_QPN		0x48
+#define VIB_MAX_WR		16384
+#define VIB_MAX_SGE		32
+#define VIB_MAX_CQE		(1 << 20)
+#define VIB_GROUP_BITS		8
+
+struct platform_device;
+struct vib_hca;
+struct vib_qp;
+
+/**
+ * struct vib_net - the fabric and the HCAs on it
+ * @core: the core's fabric
+ * @lock: serialises management calls on @core
+ * @closing: the module goes away: whatever is sent fails at once
+ * @hcas: number of HCAs
+ * @hca: the HCAs, NULL before and after their life
+ */
+struct vib_net {
+	struct vib_fabric *core;
+	spinlock_t lock;
+	bool closing;
+	u32 hcas;
+	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
+};
+
+/**
+ * struct vib_hca - a one-port HCA
+ * @ib: what ib_core sees
+ * @net: the fabric
+ * @index: its number there
+ * @parent: its parent device
+ * @next_qpn: where xa_alloc_cyclic() goes on
+ * @qps: queue pairs by number
+ * @group_lock: for writers of @groups
+ * @groups: multicast groups by GID
+ * @egress_lock: for @egress
+ * @egress: packets on their way out, in order
+ * @egress_task: takes them from there to their receivers
+ */
+struct vib_hca {
+	struct ib_device ib;
+	struct vib_net *net;
+	u32 index;
+	struct platform_device *parent;
+
+	u32 next_qpn;
+	struct xarray qps;
+	struct mutex group_lock;
+	struct hlist_head groups[1 << VIB_GROUP_BITS];
+
+	spinlock_t egress_lock;
+	struct list_head egress;
+	struct tasklet_struct egress_task;
+};
+
+/**
+ * struct vib_cq - a completion queue
+ * @ib: what ib_core sees
+ * @lock: for everything below
+ * @done: completions, oldest first
+ * @armed: report the next completion
+ * @solicited_only: but only if it is solicited or an error
+ * @notifying: handler calls that are under way
+ * @idle: woken when @notifying becomes 0
+ *
+ * The entries of @done are work queue entries.  The queue pair cannot reuse
+ * one before it is polled, so a completion queue needs no memory of its own
+ * and cannot overflow.
+ */
+struct vib_cq {
+	struct ib_cq ib;
+	spinlock_t lock;
+	struct list_head done;
+	bool armed;
+	bool solicited_only;
+	u32 notifying;
+	wait_queue_head_t idle;
+};
+
+/**
+ * struct vib_cqe - a work request from its posting to its being polled
+ * @node: in vib_cq.done
+ * @qp: the queue pair
+ * @wr: the consumer's cookie
+ * @seq: its position in the work queue
+ * @byte_len: received bytes
+ * @src_qpn: sender
+ * @imm: immediate data
+ * @slid: sender
+ * @pkey_index: P_Key it came with
+ * @status: enum ib_wc_status
+ * @opcode: enum ib_wc_opcode
+ * @flags: enum ib_wc_flags
+ * @sl: service level
+ * @path_bits: low bits of the destination LID
+ * @signaled: it makes a completion
+ * @solicited: the sender asked for an event
+ */
+struct vib_cqe {
+	struct list_head node;
+	struct vib_qp *qp;
+	union {
+		u64 wr_id;
+		struct ib_cqe *wr_cqe;
+	} wr;
+	u32 seq;
+	u32 byte_len;
+	u32 src_qpn;
+	__be32 imm;
+	u16 slid;
+	u16 pkey_index;
+	u8 status;
+	u8 opcode;
+	u8 flags;
+	u8 sl;
+	u8 path_bits;
+	bool signaled;
+	bool solicited;
+};
+
+/**
+ * struct vib_rqe - a posted receive buffer
+ * @cqe: its completion
+ * @num_sge: entries of @sge
+ * @sge: the pieces of the buffer
+ */
+struct vib_rqe {
+	struct vib_cqe cqe;
+	u32 num_sge;
+	struct ib_sge sge[];
+};
+
+/**
+ * struct vib_wq - a send or a receive queue: a ring
+ * @lock: for @head, and see above
+ * @cq: where its completions go
+ * @ring: the entries
+ * @stride: bytes of an entry
+ * @size: number of entries, a power of two
+ * @max_sge: pieces of an entry
+ * @head: next to be posted
+ * @next: next to be completed
+ * @tail: next to be polled; written under the completion queue's lock
+ */
+struct vib_wq {
+	spinlock_t lock;
+	struct vib_cq *cq;
+	void *ring;
+	u32 stride;
+	u32 size;
+	u32 max_sge;
+	u32 head;
+	u32 next;
+	u32 tail;
+};
+
+/**
+ * struct vib_qp - a queue pair as the data path knows it
+ * @hca: where it is
+ * @ib: what ib_core sees; not to be followed once @dead
+ * @refs: the verbs object, and each packet under way
+ * @rcu: for its end
+ * @attr: what the core needs to know
+ * @state: its state
+ * @dead: destroyed
+ * @signal_all: all send requests complete
+ * @psn: next packet sequence number
+ * @epoch: changes with each reset; older packets do not complete
+ * @sq: send queue
+ * @rq: receive queue
+ * @memberships: multicast groups, under vib_hca.group_lock
+ */
+struct vib_qp {
+	struct vib_hca *hca;
+	struct ib_qp *ib;
+	refcount_t refs;
+	struct rcu_head rcu;
+	struct vib_qp_attr attr;
+	enum ib_qp_state state;
+	bool dead;
+	bool signal_all;
+	u32 psn;
+	u32 epoch;
+	struct vib_wq sq;
+	struct vib_wq rq;
+	struct list_head memberships;
+};
+
+struct vib_verbs_qp {
+	struct ib_qp ib;
+	struct vib_qp *qp;
+};
+
+struct vib_ah {
+	struct ib_ah ib;
+	struct rdma_ah_attr attr;
+	struct vib_av av;
+};
+
+struct vib_pd {
+	struct ib_pd ib;
+};
+
+/**
+ * struct vib_packet - a packet under way
+ * @node: in vib_hca.egress
+ * @qp: sender, referenced
+ * @epoch: of the sender
+ * @status: enum ib_wc_status for the sender
+ * @send: whether it goes anywhere
+ * @len: bytes at @wire
+ * @wire: LRH to ICRC
+ *
+ * Nothing of @wire changes once vib_forward() is through with it.
+ */
+struct vib_packet {
+	struct list_head node;
+	struct vib_qp *qp;
+	u32 epoch;
+	u8 status;
+	bool send;
+	u32 len;
+	u8 wire[];
+};
+
+static inline struct vib_hca *to_vib_hca(struct ib_device *ib)
+{
+	return container_of(ib, struct vib_hca, ib);
+}
+
+static inline struct vib_cq *to_vib_cq(struct ib_cq *ib)
+{
+	return container_of(ib, struct vib_cq, ib);
+}
+
+static inline struct vib_ah *to_vib_ah(struct ib_ah *ib)
+{
+	return container_of(ib, struct vib_ah, ib);
+}
+
+static inline struct vib_qp *to_vib_qp(struct ib_qp *ib)
+{
+	return container_of(ib, struct vib_verbs_qp, ib)->qp;
+}
+
+static inline void *vib_wq_entry(struct vib_wq *wq, u32 seq)
+{
+	return wq->ring + (size_t)(seq & (wq->size - 1)) * wq->stride;
+}
+
+static inline bool vib_wq_is_full(const struct vib_wq *wq)
+{
+	/* Pairs with smp_store_release() in vib_poll_cq(). */
+	return wq->head - smp_load_acquire(&wq->tail) >= wq->size;
+}
+
+/* device.c */
+struct vib_hca *vib_hca_create(struct vib_net *net, u32 index);
+int vib_hca_register(struct vib_hca *hca);
+void vib_hca_unregister(struct vib_hca *hca);
+void vib_hca_destroy(struct vib_hca *hca);
+
+/* mad.c */
+int vib_process_mad(struct ib_device *ib, int flags, u32 port,
+		    const struct ib_wc *wc, const struct ib_grh *grh,
+		    const struct ib_mad *in, struct ib_mad *out,
+		    size_t *out_size, u16 *out_pkey_index);
+void vib_apply_effects(struct vib_net *net, const struct vib_effects *effects);
+
+/* verbs.c */
+int vib_alloc_pd(struct ib_pd *ib, struct ib_udata *udata);
+int vib_dealloc_pd(struct ib_pd *ib, struct ib_udata *udata);
+int vib_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
+		  struct ib_udata *udata);
+int vib_query_ah(struct ib_ah *ib, struct rdma_ah_attr *attr);
+int vib_destroy_ah(struct ib_ah *ib, u32 flags);
+struct ib_mr *vib_get_dma_mr(struct ib_pd *pd, int access);
+struct ib_mr *vib_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
+			      u64 virt_addr, int access,
+			      struct ib_udata *udata);
+int vib_dereg_mr(struct ib_mr *mr, struct ib_udata *udata);
+
+/* cq.c */
+void vib_cq_init(struct vib_cq *cq);
+void vib_cq_wait_idle(struct vib_cq *cq);
+bool vib_cq_push(struct vib_cq *cq, struct vib_cqe *cqe);
+void vib_cq_notify(struct vib_cq *cq);
+void vib_cq_forget(struct vib_cq *cq, struct vib_qp *qp);
+int vib_poll_cq(struct ib_cq *ib, int num, struct ib_wc *wc);
+int vib_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags);
+
+/* qp.c */
+int vib_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
+		  struct ib_udata *udata);
+int vib_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
+		  struct ib_udata *udata);
+int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
+		 struct ib_qp_init_attr *init_attr);
+int vib_destroy_qp(struct ib_qp *ib, struct ib_udata *udata);
+void vib_qp_put(struct vib_qp *qp);
+
+/* send.c */
+int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
+		  const struct ib_send_wr **bad);
+void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
+		 const u8 *wire, u32 len);
+void vib_egress_init(struct vib_hca *hca);
+void vib_egress_stop(struct vib_hca *hca);
+
+/* receive.c */
+int vib_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
+		  const struct ib_recv_wr **bad);
+void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len);
+void vib_qp_receive_one(struct vib_qp *qp, const u8 *wire, struct vib_rx *rx);
+
+/* mcast.c */
+int vib_attach_mcast(struct ib_qp *ib, union ib_gid *gid, u16 lid);
+int vib_detach_mcast(struct ib_qp *ib, union ib_gid *gid, u16 lid);
+void vib_mcast_leave_all(struct vib_qp *qp);
+void vib_mcast_receive(struct vib_hca *hca, const u8 *wire, struct vib_rx *rx);
+
+/* stats.c */
+struct rdma_hw_stats *vib_alloc_port_stats(struct ib_device *ib, u32 port);
+int vib_get_port_stats(struct ib_device *ib, struct rdma_hw_stats *stats,
+		       u32 port, int index);
+
+#endif /* VIB_H */
