@@ -39,9 +39,10 @@ constexpr u32 capabilities(PortKind kind)
 
 } // namespace
 
-void Port::init(PortKind port_kind, u8 number, u8 mtu_code, u64 guid)
+void Port::init(PortKind port_kind, u8 port_number, u8 mtu_code, u64 guid)
 {
 	kind = port_kind;
+	number = port_number;
 	prefix.store(DEFAULT_GID_PREFIX);
 	guids[0].store(guid);
 	pkeys[0].store(DEFAULT_PKEY);
@@ -52,7 +53,6 @@ void Port::init(PortKind port_kind, u8 number, u8 mtu_code, u64 guid)
 
 	info.gid_prefix = wire::Be64::from(DEFAULT_GID_PREFIX);
 	info.cap_mask = wire::Be32::from(capabilities(kind));
-	info.local_port = number;
 	info.width_enabled = WIDTH_1X_4X;
 	info.width_supported = WIDTH_1X_4X;
 	info.width_active = WIDTH_4X;

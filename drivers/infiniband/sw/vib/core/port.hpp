@@ -56,7 +56,7 @@ enum class PortKind : u8 {
 };
 
 struct Port {
-	void init(PortKind kind, u8 number, u8 mtu_code, u64 guid);
+	void init(PortKind port_kind, u8 port_number, u8 mtu_code, u64 guid);
 
 	// The stored values with state and violation counters of now.
 	wire::PortInfo get_info() const;
@@ -112,6 +112,7 @@ struct Port {
 	Shared<u64> drops[VIB_DROP_COUNT];
 
 	PortKind kind;
+	u8 number;
 	u8 phys;
 	bool disabled; // by Set(PortInfo)
 	u16 mkey_violations;

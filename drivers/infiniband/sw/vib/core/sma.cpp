@@ -149,7 +149,7 @@ void Sma::apply(Port &port, const PortChange &change)
 	if (port.kind == PortKind::HCA)
 		fabric_.command(node_.hca, port, change, effects_);
 	else if (port.kind == PortKind::SWITCH_EXTERNAL)
-		fabric_.command(port.info.local_port - 1u, port, change, effects_);
+		fabric_.command(port.number - 1u, port, change, effects_);
 }
 
 u16 Sma::port_info(Smp &smp, bool is_set)
@@ -166,6 +166,8 @@ u16 Sma::port_info(Smp &smp, bool is_set)
 		apply(*port, change);
 	}
 	wire::PortInfo info = port->get_info();
+	// LocalPortNum tells the way the SMP came, not which port this is (IBA 14.2.5.6).
+	info.local_port = arrival_port_;
 	// Only who knows the M_Key may see a protected one (IBA 14.2.4.1).
 	if (info.mkey_protect_lmc >> 6 && !(smp.mkey == info.mkey))
 		info.mkey = {};
