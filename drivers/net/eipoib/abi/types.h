@@ -67,6 +67,8 @@ enum eipoib_verdict {
 	  "unicast to a MAC that is not known")				\
 	X(TX_SLAVE_DOWN, "tx_slave_down",				\
 	  "the VIF is down or has no carrier")				\
+	X(TX_QUEUE, "tx_queue",						\
+	  "the VIF's own transmit queue dropped it")			\
 	X(TX_NOMEM, "tx_nomem",						\
 	  "no memory for the translated frame")				\
 	X(RX_RUNT, "rx_runt",						\
@@ -100,6 +102,9 @@ enum eipoib_reason {
 #undef EIPOIB_REASON_ENUM
 	EIPOIB_REASON_COUNT
 };
+
+/* EIPOIB_REASONS(EIPOIB_REASON_NAME) initialises an array of the names. */
+#define EIPOIB_REASON_NAME(symbol, name, meaning) name,
 
 /**
  * struct eipoib_tx_frame - a frame on its way from ethX to the fabric

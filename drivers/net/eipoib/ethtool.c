@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * What ethtool(8) shows of a PIF.
+ */
+
+#include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
+
+#include "eipoib.h"
+
+static const char vif_count_name[ETH_GSTRING_LEN] = "vifs";
+
+/* Daemons find the interface below by both the driver and the bus. */
+static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
+{
+	const struct eipoib_pif *pif = netdev_priv(dev);
+
+	snprintf(info->driver, sizeof(info->driver), "eth_ipoib:%s",
+		 pif->lower->name);
+	strscpy(info->bus_info, pif->lower->name, sizeof(info->bus_info));
+}
+
+static int get_sset_count(struct net_device *dev, int set)
+{
+	return set == ETH_SS_STATS ? 1 + EIPOIB_REASON_COUNT : -EOPNOTSUPP;
+}
+
+static void get_strings(struct net_device *dev, u32 set, u8 *data)
+{
+	if (set != ETH_SS_STATS)
+		return;
+
+	memcpy(data, vif_count_name, ETH_GSTRING_LEN);
+	memcpy(data + ETH_GSTRING_LEN, eipoib_reason_names,
+	       sizeof(eipoib_reason_names));
+}
+
+static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
+		      u64 *data)
+{
+	const struct eipoib_pif *pif = netdev_priv(dev);
+
+	ASSERT_RTNL();
+
+	data[0] = eipoib_pif_count_slaves(pif);
+	eipoib_stats_sum_drops(pif, data + 1);
+}
+
+/* The port is the one of the interface below. */
+static int get_link_ksettings(struct net_device *dev,
+			      struct ethtool_link_ksettings *settings)
+{
+	const struct eipoib_pif *pif = netdev_priv(dev);
+
+	return __ethtool_get_link_ksettings(pif->lower, settings);
+}
+
+const struct ethtool_ops eipoib_ethtool_ops = {
+	.get_drvinfo		= get_drvinfo,
+	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= get_link_ksettings,
+	.get_sset_count		= get_sset_count,
+	.get_strings		= get_strings,
+	.get_ethtool_stats	= get_stats,
+};

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * The link kind "eipoib" (include/uapi/linux/eipoib.h): PIFs that are made,
+ * changed, shown and deleted by hand.
+ */
+
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/netlink.h>
+#include <net/rtnetlink.h>
+#include <linux/eipoib.h>
+
+#include "eipoib.h"
+
+static const struct nla_policy policy[IFLA_EIPOIB_MAX + 1] = {
+	[IFLA_EIPOIB_VIF]		= NLA_POLICY_NESTED(eipoib_vif_policy),
+	[IFLA_EIPOIB_VIF_COUNT]		= { .type = NLA_REJECT },
+};
+
+/*
+ * rtnetlink itself lets attributes pass that it does not know, and of several
+ * equal ones it sees the last.
+ */
+static int check_attributes(const struct nlattr *linkinfo,
+			    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *data = NULL;
+	const struct nlattr *attr;
+	int count = 0, rest;
+
+	if (linkinfo)
+		data = nla_find_nested(linkinfo, IFLA_INFO_DATA);
+	if (!data)
+		return 0;
+
+	nla_for_each_nested(attr, data, rest) {
+		if (nla_type(attr) == IFLA_EIPOIB_VIF && ++count > 1) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "One VIF at a time: send one request for each");
+			return -EINVAL;
+		}
+	}
+
+	return __nla_validate(nla_data(data), nla_len(data), IFLA_EIPOIB_MAX,
+			      policy, EIPOIB_NETLINK_STRICTNESS, extack);
+}
+
+static int validate(struct nlattr *tb[], struct nlattr *data[],
+		    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *address = tb[IFLA_ADDRESS];
+
+	if (address && (nla_len(address) != ETH_ALEN ||
+			!is_valid_ether_addr(nla_data(address)))) {
+		NL_SET_ERR_MSG_ATTR(extack, address,
+				    "The address must be a unicast MAC");
+		return -EADDRNOTAVAIL;
+	}
+
+	return check_attributes(tb[IFLA_LINKINFO], extack);
+}
+
+/* What a new PIF is to stand above. */
+static struct net_device *get_lower(struct net *net, const struct nlattr *link,
+				    struct netlink_ext_ack *extack)
+{
+	struct net_device *lower;
+
+	if (!link) {
+		NL_SET_ERR_MSG(extack,
+			       "Say which IPoIB interface is below: ip link add link ibX type eipoib");
+		return ERR_PTR(-EINVAL);
+	}
+
+	lower = __dev_get_by_index(net, nla_get_u32(link));
+	if (!lower) {
+		NL_SET_ERR_MSG_ATTR(extack, link, "There is no such interface");
+		return ERR_PTR(-ENODEV);
+	}
+
+	if (!eipoib_pif_accepts(lower)) {
+		NL_SET_ERR_MSG_ATTR(extack, link,
+				    "Only an IPoIB main interface ibX can be below, no clone and nothing else");
+		return ERR_PTR(-EINVAL);
+	}
+
+	if (eipoib_pif_find(lower)) {
+		NL_SET_ERR_MSG_ATTR(extack, link,
+				    "There is an Ethernet interface above it already: ip link del that one first");
+		return ERR_PTR(-EEXIST);
+	}
+
+	return lower;
+}
+
+static int set_mtu(struct net_device *dev, bool is_asked_for,
+		   struct netlink_ext_ack *extack)
+{
+	struct eipoib_pif *pif = netdev_priv(dev);
+
+	if (!is_asked_for) {
+		dev->mtu = dev->max_mtu;
+		return 0;
+	}
+
+	if (dev->mtu > dev->max_mtu) {
+		NL_SET_ERR_MSG(extack,
+			       "The MTU is larger than that of the interface below");
+		return -EINVAL;
+	}
+
+	if (dev->mtu < dev->max_mtu)
+		pif->admin_mtu = dev->mtu;
+
+	return 0;
+}
+
+static int newlink(struct net *src_net, struct net_device *dev,
+		   struct nlattr *tb[], struct nlattr *data[],
+		   struct netlink_ext_ack *extack)
+{
+	struct net_device *lower;
+	int err;
+
+	if (data && data[IFLA_EIPOIB_VIF]) {
+		NL_SET_ERR_MSG(extack,
+			       "A new interface has no VIF yet: enslave a clone first");
+		return -EINVAL;
+	}
+
+	lower = get_lower(src_net, tb[IFLA_LINK], extack);
+	if (IS_ERR(lower))
+		return PTR_ERR(lower);
+
+	eipoib_pif_place(dev, lower);
+	err = set_mtu(dev, tb[IFLA_MTU], extack);
+	if (err)
+		return err;
+
+	if (!tb[IFLA_ADDRESS])
+		eipoib_pif_set_default_mac(dev);
+	if (!tb[IFLA_IFNAME])
+		strscpy(dev->name, EIPOIB_NAME_FORMAT, IFNAMSIZ);
+
+	return register_netdevice(dev);
+}
+
+static void dellink(struct net_device *dev, struct list_head *head)
+{
+	unregister_netdevice_queue(dev, head);
+}
+
+static int changelink(struct net_device *dev, struct nlattr *tb[],
+		      struct nlattr *data[], struct netlink_ext_ack *extack)
+{
+	ASSERT_RTNL();
+
+	if (!data || !data[IFLA_EIPOIB_VIF])
+		return 0;
+
+	return eipoib_netlink_change_vif(netdev_priv(dev),
+					 data[IFLA_EIPOIB_VIF], extack);
+}
+
+static size_t get_size(const struct net_device *dev)
+{
+	return nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_VIF_COUNT */
+}
+
+static int fill_info(struct sk_buff *skb, const struct net_device *dev)
+{
+	return nla_put_u32(skb, IFLA_EIPOIB_VIF_COUNT,
+			   eipoib_pif_count_slaves(netdev_priv(dev)));
+}
+
+static struct net *get_link_net(const struct net_device *dev)
+{
+	const struct eipoib_pif *pif = netdev_priv(dev);
+
+	return dev_net(pif->lower);
+}
+
+struct rtnl_link_ops eipoib_link_ops __read_mostly = {
+	.kind			= "eipoib",
+	.priv_size		= sizeof(struct eipoib_pif),
+	.setup			= eipoib_pif_setup,
+	.maxtype		= IFLA_EIPOIB_MAX,
+	.policy			= policy,
+	.validate		= validate,
+	.newlink		= newlink,
+	.changelink		= changelink,
+	.dellink		= dellink,
+	.get_size		= get_size,
+	.fill_info		= fill_info,
+	.get_slave_size		= eipoib_netlink_slave_size,
+	.fill_slave_info	= eipoib_netlink_fill_slave,
+	.get_link_net		= get_link_net,
+};

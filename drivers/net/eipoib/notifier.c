@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * What happens to IPoIB interfaces and what follows for PIFs and slaves.
+ *
+ * Nothing here moves a netdevice, and nothing adds or deletes a clone: ib_ipoib
+ * may hold its vlan_rwsem, and a dying namespace walks its netdevices.
+ */
+
+#include <linux/if_arp.h>
+#include <linux/notifier.h>
+
+#include "eipoib.h"
+
+static void handle_slave(struct eipoib_slave *slave, unsigned long event)
+{
+	switch (event) {
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+	case NETDEV_CHANGEADDR:
+		eipoib_slave_update_link(slave, false);
+		break;
+	case NETDEV_GOING_DOWN:
+		eipoib_slave_update_link(slave, true);
+		break;
+	case NETDEV_CHANGEMTU:
+		eipoib_slave_update_mtu(slave);
+		break;
+	case NETDEV_UNREGISTER:
+		eipoib_slave_release(slave);
+		break;
+	}
+}
+
+/*
+ * A change of namespace is UNREGISTER in the old one and REGISTER in the new
+ * one: the PIF does not move along, a new one is made.
+ */
+static void handle_other(struct net_device *dev, unsigned long event)
+{
+	struct eipoib_pif *pif = eipoib_pif_find(dev);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+		if (!pif && eipoib_pif_accepts(dev))
+			eipoib_pif_create(dev);
+		break;
+	case NETDEV_CHANGEMTU:
+		if (pif)
+			eipoib_pif_update_mtu(pif);
+		break;
+	case NETDEV_UNREGISTER:
+		if (pif)
+			eipoib_pif_destroy(pif);
+		break;
+	}
+}
+
+static int handle_event(struct notifier_block *block, unsigned long event,
+			void *info)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+	struct eipoib_slave *slave;
+
+	if (dev->type != ARPHRD_INFINIBAND)
+		return NOTIFY_DONE;
+
+	slave = eipoib_slave_get(dev);
+	if (slave)
+		handle_slave(slave, event);
+	else
+		handle_other(dev, event);
+
+	return NOTIFY_DONE;
+}
+
+struct notifier_block eipoib_notifier = {
+	.notifier_call = handle_event,
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Slaves while they are slaves: finding them, and telling the core what
+ * becomes of the clone.
+ */
+
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "eipoib.h"
+
+/**
+ * eipoib_slave_get - what we keep of a netdevice
+ * @dev: any netdevice
+ *
+ * Context: RTNL.
+ * Return: the slave, or NULL if @dev is none.
+ */
+struct eipoib_slave *eipoib_slave_get(const struct net_device *dev)
+{
+	if (rcu_access_pointer(dev->rx_handler) != eipoib_rx_handle)
+		return NULL;
+
+	return rtnl_dereference(dev->rx_handler_data);
+}
+
+/**
+ * eipoib_slave_find - a slave by its ifindex
+ * @pif: the PIF
+ * @ifindex: the clone's, in the namespace of the PIF
+ *
+ * Context: RTNL.
+ * Return: the slave or NULL.
+ */
+struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
+				       int ifindex)
+{
+	struct eipoib_slave *slave;
+	struct list_head *iter;
+
+	ASSERT_RTNL();
+
+	eipoib_for_each_slave(pif, slave, iter) {
+		if (slave->dev->ifindex == ifindex &&
+		    net_eq(dev_net(slave->dev), dev_net(pif->dev)))
+			return slave;
+	}
+
+	return NULL;
+}
+
+/**
+ * eipoib_slave_is_ready - whether a clone can carry frames
+ * @dev: the clone
+ *
+ * Context: any.
+ * Return: true if it is up and has carrier.
+ */
+bool eipoib_slave_is_ready(const struct net_device *dev)
+{
+	return netif_running(dev) && netif_carrier_ok(dev);
+}
+
+static void update_address(struct eipoib_slave *slave)
+{
+	const u8 *address = slave->dev->dev_addr;
+
+	if (!memcmp(slave->address, address, EIPOIB_IB_ADDR_LEN))
+		return;
+
+	if (eipoib_vif_set_address(slave->pif->core, slave->vif, address)) {
+		netdev_err(slave->dev, "no memory for its new address\n");
+		return;
+	}
+	memcpy(slave->address, address, EIPOIB_IB_ADDR_LEN);
+}
+
+/**
+ * eipoib_slave_update_link - the clone's state, carrier or address may differ
+ * @slave: the slave
+ * @is_going_down: it is up, but not for long
+ *
+ * ib_ipoib does not announce a new GID by itself: the carrier that comes back
+ * after it tells.
+ *
+ * Context: RTNL.
+ */
+void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down)
+{
+	bool is_ready = !is_going_down && eipoib_slave_is_ready(slave->dev);
+
+	ASSERT_RTNL();
+
+	update_address(slave);
+	eipoib_vif_set_carrier(slave->pif->core, slave->vif, is_ready);
+	eipoib_pif_update_carrier(slave->pif);
+}
+
+/**
+ * eipoib_slave_update_mtu - the clone's MTU changed
+ * @slave: the slave
+ *
+ * Context: RTNL.
+ */
+void eipoib_slave_update_mtu(struct eipoib_slave *slave)
+{
+	ASSERT_RTNL();
+
+	eipoib_vif_set_mtu(slave->vif, slave->dev->mtu);
+	eipoib_pif_update_mtu(slave->pif);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Counters of a PIF.  A frame is counted once: as sent, as received, or as
+ * dropped for one reason.
+ */
+
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+
+#include "eipoib.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+const char eipoib_reason_names[EIPOIB_REASON_COUNT][ETH_GSTRING_LEN] = {
+	EIPOIB_REASONS(EIPOIB_REASON_NAME)
+};
+
+/* The kernel's own reasons, where one fits. */
+static const u16 kernel_reasons[EIPOIB_REASON_COUNT] = {
+	[EIPOIB_REASON_TX_RUNT]		= SKB_DROP_REASON_PKT_TOO_SMALL,
+	[EIPOIB_REASON_TX_GIANT]	= SKB_DROP_REASON_PKT_TOO_BIG,
+	[EIPOIB_REASON_TX_IP]		= SKB_DROP_REASON_IP_INHDR,
+	[EIPOIB_REASON_TX_PROTO]	= SKB_DROP_REASON_UNHANDLED_PROTO,
+	[EIPOIB_REASON_TX_SLAVE_DOWN]	= SKB_DROP_REASON_DEV_READY,
+	[EIPOIB_REASON_TX_NOMEM]	= SKB_DROP_REASON_NOMEM,
+	[EIPOIB_REASON_RX_RUNT]		= SKB_DROP_REASON_PKT_TOO_SMALL,
+	[EIPOIB_REASON_RX_GIANT]	= SKB_DROP_REASON_PKT_TOO_BIG,
+	[EIPOIB_REASON_RX_IP]		= SKB_DROP_REASON_IP_INHDR,
+	[EIPOIB_REASON_RX_PROTO]	= SKB_DROP_REASON_UNHANDLED_PROTO,
+	[EIPOIB_REASON_RX_PIF_DOWN]	= SKB_DROP_REASON_DEV_READY,
+	[EIPOIB_REASON_RX_NOMEM]	= SKB_DROP_REASON_NOMEM,
+};
+
+/**
+ * eipoib_stats_add_rx - count a frame that enters the PIF
+ * @pif: the PIF
+ * @bytes: its length with the Ethernet header
+ * @is_group: it is for a group
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_stats_add_rx(struct eipoib_pif *pif, unsigned int bytes,
+			 bool is_group)
+{
+	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->rx_packets);
+	u64_stats_add(&stats->rx_bytes, bytes);
+	if (is_group)
+		u64_stats_inc(&stats->rx_multicast);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * eipoib_stats_add_tx - count a frame that a VIF took
+ * @pif: the PIF
+ * @bytes: its length with the Ethernet header
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_stats_add_tx(struct eipoib_pif *pif, unsigned int bytes)
+{
+	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->tx_packets);
+	u64_stats_add(&stats->tx_bytes, bytes);
+	u64_stats_update_end(&stats->syncp);
+}
+
+static void count_drop(struct eipoib_pif *pif, const struct sk_buff *skb,
+		       enum eipoib_reason reason)
+{
+	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->dropped[reason]);
+	u64_stats_update_end(&stats->syncp);
+
+	trace_eipoib_drop(pif->dev, skb, eipoib_reason_names[reason]);
+}
+
+/**
+ * eipoib_stats_add_drop - count a frame that somebody else has freed
+ * @pif: the PIF
+ * @reason: why it was dropped
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_stats_add_drop(struct eipoib_pif *pif, enum eipoib_reason reason)
+{
+	count_drop(pif, NULL, reason);
+}
+
+/**
+ * eipoib_stats_drop - free a frame and count it
+ * @pif: the PIF
+ * @skb: consumed
+ * @reason: why it is dropped
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_stats_drop(struct eipoib_pif *pif, struct sk_buff *skb,
+		       enum eipoib_reason reason)
+{
+	count_drop(pif, skb, reason);
+	kfree_skb_reason(skb, kernel_reasons[reason] ?:
+			      SKB_DROP_REASON_NOT_SPECIFIED);
+}
+
+static void add_cpu_drops(const struct eipoib_stats *stats, u64 *sum)
+{
+	u64 dropped[EIPOIB_REASON_COUNT];
+	unsigned int start, i;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->syncp);
+		for (i = 0; i < EIPOIB_REASON_COUNT; i++)
+			dropped[i] = u64_stats_read(&stats->dropped[i]);
+	} while (u64_stats_fetch_retry(&stats->syncp, start));
+
+	for (i = 0; i < EIPOIB_REASON_COUNT; i++)
+		sum[i] += dropped[i];
+}
+
+/**
+ * eipoib_stats_sum_drops - all CPUs' drops
+ * @pif: the PIF
+ * @dropped: filled, one number for each enum eipoib_reason
+ *
+ * Context: any, while the PIF is registered.
+ */
+void eipoib_stats_sum_drops(const struct eipoib_pif *pif, u64 *dropped)
+{
+	int cpu;
+
+	memset(dropped, 0, EIPOIB_REASON_COUNT * sizeof(*dropped));
+	for_each_possible_cpu(cpu)
+		add_cpu_drops(per_cpu_ptr(pif->stats, cpu), dropped);
+}
+
+static void add_cpu_traffic(const struct eipoib_stats *stats,
+			    struct rtnl_link_stats64 *sum)
+{
+	u64 rx_packets, rx_bytes, rx_multicast, tx_packets, tx_bytes;
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->syncp);
+		rx_packets = u64_stats_read(&stats->rx_packets);
+		rx_bytes = u64_stats_read(&stats->rx_bytes);
+		rx_multicast = u64_stats_read(&stats->rx_multicast);
+		tx_packets = u64_stats_read(&stats->tx_packets);
+		tx_bytes = u64_stats_read(&stats->tx_bytes);
+	} while (u64_stats_fetch_retry(&stats->syncp, start));
+
+	sum->rx_packets += rx_packets;
+	sum->rx_bytes += rx_bytes;
+	sum->multicast += rx_multicast;
+	sum->tx_packets += tx_packets;
+	sum->tx_bytes += tx_bytes;
+}
+
+/**
+ * eipoib_stats_get - the counters of a PIF
+ * @dev: the PIF
+ * @sum: filled
+ *
+ * Context: any (ndo_get_stats64).
+ */
+void eipoib_stats_get(struct net_device *dev, struct rtnl_link_stats64 *sum)
+{
+	struct eipoib_pif *pif = netdev_priv(dev);
+	u64 dropped[EIPOIB_REASON_COUNT];
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		add_cpu_traffic(per_cpu_ptr(pif->stats, cpu), sum);
+
+	eipoib_stats_sum_drops(pif, dropped);
+	for (i = 0; i < EIPOIB_REASON_COUNT; i++) {
+		if (eipoib_reason_names[i][0] == 't')
+			sum->tx_dropped += dropped[i];
+		else
+			sum->rx_dropped += dropped[i];
+	}
+}

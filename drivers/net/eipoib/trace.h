@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * Tracepoints.  eipoib:eipoib_drop tells every dropped frame and its one
+ * reason; the kernel's own drop reasons have no room for ours.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM eipoib
+
+#if !defined(EIPOIB_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define EIPOIB_TRACE_H
+
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/tracepoint.h>
+
+TRACE_EVENT(eipoib_drop,
+	    TP_PROTO(const struct net_device *dev, const struct sk_buff *skb,
+		     const char *reason),
+	    TP_ARGS(dev, skb, reason),
+	    TP_STRUCT__entry(__field(const void *, skbaddr)
+			     __field(unsigned int, len)
+			     __array(char, dev, IFNAMSIZ)
+			     __array(char, reason, ETH_GSTRING_LEN)),
+	    TP_fast_assign(__entry->skbaddr = skb;
+			   __entry->len = skb ? skb->len : 0;
+			   strscpy(__entry->dev, dev->name, IFNAMSIZ);
+			   strscpy(__entry->reason, reason, ETH_GSTRING_LEN);),
+	    TP_printk("dev=%s skbaddr=%p len=%u reason=%s", __entry->dev,
+		      __entry->skbaddr, __entry->len, __entry->reason)
+);
+
+#endif /* EIPOIB_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
