@@ -6,8 +6,7 @@
 #include "sma.hpp"
 #include "transport.hpp"
 
-struct vib_fabric : vib::Fabric {
-};
+struct vib_fabric : vib::Fabric {};
 
 using vib::Hca;
 using vib::Port;

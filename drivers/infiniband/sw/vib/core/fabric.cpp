@@ -88,8 +88,7 @@ void Fabric::retrain(u32 index, vib_effects &effects)
 		return;
 
 	sw.info.lifetime_change |= wire::SwitchInfo::STATE_CHANGE;
-	sw.trap_lid = sw.ports[0].lid.load();
-	effects.trap = sw.trap_lid && sw.ports[0].info.sm_lid.get();
+	effects.trap = sw.ports[0].lid.load() && sw.ports[0].info.sm_lid.get();
 }
 
 void Fabric::command(u32 index, Port &port, const PortChange &change, vib_effects &effects)

@@ -24,7 +24,6 @@ struct Switch {
 	u64 guid;
 	wire::SwitchInfo info;
 	u64 trap_tid;
-	u16 trap_lid; // issuer of the pending trap
 	u8 description[VIB_DESC_LEN];
 	Shared<u8> linear[UNICAST_LIDS];
 	Shared<u16> multicast[MULTICAST_LIDS][MULTICAST_POSITIONS];

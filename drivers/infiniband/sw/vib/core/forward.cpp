@@ -118,8 +118,8 @@ vib_plan forward_smp(Fabric &fabric, u32 hca, u16 dlid, ByteSpan bytes)
 // Make @packet a packet back to where it came from.
 void turn_round(ByteSpan bytes, const Packet &packet, u16 slid)
 {
-	const size_t transport = packet.has_grh ? Packet::GRH_OFFSET + sizeof(wire::Grh)
-						: Packet::GRH_OFFSET;
+	const size_t transport =
+		packet.has_grh ? Packet::GRH_OFFSET + sizeof(wire::Grh) : Packet::GRH_OFFSET;
 	wire::Bth bth = packet.bth;
 	wire::Deth deth = packet.deth;
 
@@ -198,21 +198,15 @@ size_t write_trap(Fabric &fabric, u8 *bytes, vib_plan &plan)
 {
 	Switch &sw = fabric.sw;
 	const wire::PortInfo &info = sw.ports[0].info;
-	const Lengths lengths = write_headers(bytes, {
-							     .vl = wire::SMP_VL,
-							     .sl = low(info.mtu_sm_sl),
-							     .dlid = info.sm_lid.get(),
-							     .slid = sw.trap_lid,
-							     .pkey = DEFAULT_PKEY,
-							     .dest_qpn = 0,
-							     .src_qpn = 0,
-							     .qkey = 0,
-							     .psn = 0,
-							     .payload_len = VIB_MAD_LEN,
-							     .solicited = false,
-							     .imm = std::nullopt,
-							     .grh = std::nullopt,
-						     });
+	Headers headers{};
+	headers.vl = wire::SMP_VL;
+	headers.sl = low(info.mtu_sm_sl);
+	headers.dlid = info.sm_lid.get();
+	headers.slid = info.lid.get();
+	headers.pkey = DEFAULT_PKEY;
+	headers.payload_len = VIB_MAD_LEN;
+	const Lengths lengths = write_headers(bytes, headers);
+
 	wire::Smp smp{};
 	smp.header.base_version = 1;
 	smp.header.mgmt_class = wire::CLASS_SMP_LID;
@@ -225,14 +219,14 @@ size_t write_trap(Fabric &fabric, u8 *bytes, vib_plan &plan)
 		.generic_type = 0x80 | 1, // generic, urgent
 		.producer = wire::Be24::from(wire::NodeInfo::TYPE_SWITCH),
 		.trap = wire::Be16::from(128), // link state of a port changed
-		.issuer_lid = wire::Be16::from(sw.trap_lid),
+		.issuer_lid = info.lid,
 		.toggle_count = {},
-		.lid = wire::Be16::from(sw.trap_lid),
+		.lid = info.lid,
 	};
 	__builtin_memcpy(smp.data, &notice, sizeof(notice));
 	__builtin_memcpy(bytes + lengths.header, &smp, sizeof(smp));
 	__builtin_memset(bytes + lengths.header + sizeof(smp), 0, lengths.tail);
-	plan = by_lid(fabric, info.sm_lid.get(), 0, true);
+	plan = by_lid(fabric, headers.dlid, 0, true);
 	return lengths.header + sizeof(smp) + lengths.tail;
 }
 

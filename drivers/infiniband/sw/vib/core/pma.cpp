@@ -133,8 +133,7 @@ u16 execute(Fabric &fabric, NodeRef node, PerfMad &mad, bool is_set)
 		return wire::STATUS_BAD_VERSION;
 	if (attribute == Attribute::CLASS_PORT_INFO)
 		return class_port_info(mad);
-	if (attribute != Attribute::PERF_COUNTERS &&
-	    attribute != Attribute::PERF_COUNTERS_EXTENDED)
+	if (attribute != Attribute::PERF_COUNTERS && attribute != Attribute::PERF_COUNTERS_EXTENDED)
 		return wire::STATUS_BAD_ATTRIBUTE;
 
 	Selection ports(fabric, node, mad.data[COUNTERS_OFFSET_SELECT]);

@@ -109,8 +109,7 @@ void Port::store_addresses(const PortInfo &wanted, PortChange &change)
 	const bool hca = kind == PortKind::HCA;
 
 	change.lid = wanted.lid.get() != lid.load() || (hca && new_lmc != lmc.load());
-	change.sm = !(wanted.sm_lid == info.sm_lid) ||
-		    low(wanted.mtu_sm_sl) != low(info.mtu_sm_sl);
+	change.sm = !(wanted.sm_lid == info.sm_lid) || low(wanted.mtu_sm_sl) != low(info.mtu_sm_sl);
 	change.prefix = !(wanted.gid_prefix == info.gid_prefix);
 	change.reregister = wanted.rereg_timeout & REREGISTER;
 
@@ -119,7 +118,8 @@ void Port::store_addresses(const PortInfo &wanted, PortChange &change)
 	info.gid_prefix = wanted.gid_prefix;
 	info.lid = wanted.lid;
 	info.sm_lid = wanted.sm_lid;
-	info.mkey_protect_lmc = hca ? wanted.mkey_protect_lmc & 0xc7 : wanted.mkey_protect_lmc & 0xc0;
+	info.mkey_protect_lmc =
+		hca ? wanted.mkey_protect_lmc & 0xc7 : wanted.mkey_protect_lmc & 0xc0;
 	info.mtu_sm_sl = nibbles(high(info.mtu_sm_sl), low(wanted.mtu_sm_sl));
 	info.rereg_timeout = wanted.rereg_timeout & 0x1f;
 

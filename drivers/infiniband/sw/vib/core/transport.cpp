@@ -13,8 +13,8 @@ constexpr u32 QKEY_OF_QP = 0x80000000; // IBA 10.2.5: a controlled Q_Key, use th
 wire::Grh make_grh(const Port &port, const vib_av &av)
 {
 	wire::Grh grh{};
-	grh.version_class_flow = wire::Be32::from(6u << 28 | static_cast<u32>(av.traffic_class) << 20 |
-						  (av.flow_label & 0xfffff));
+	grh.version_class_flow = wire::Be32::from(
+		6u << 28 | static_cast<u32>(av.traffic_class) << 20 | (av.flow_label & 0xfffff));
 	grh.hop_limit = av.hop_limit;
 	grh.sgid = port.gid(av.sgid_index % VIB_GUIDS);
 	__builtin_memcpy(&grh.dgid, av.dgid, sizeof(grh.dgid));
@@ -150,8 +150,7 @@ vib_drop receive_at_qp(Port &port, const vib_qp_attr &qp, vib_rx &rx)
 			index++;
 		rx.pkey_index = index;
 	}
-	if (rx.pkey_index >= VIB_PKEYS ||
-	    !pkeys_match(port.pkeys[rx.pkey_index].load(), rx.pkey)) {
+	if (rx.pkey_index >= VIB_PKEYS || !pkeys_match(port.pkeys[rx.pkey_index].load(), rx.pkey)) {
 		bump(port.pkey_violations);
 		return VIB_DROP_RX_PKEY;
 	}
