@@ -38,7 +38,7 @@ pif() {
 guest_port() {
 	ip netns add "$3" &&
 		ip -n "h$1" link add "$2" type veth peer name eth0 netns "$3" address "$4" &&
-		ip -n "h$1" link set "$2" up &&
+		ip -n "h$1" link set "$2" mtu 2044 up &&
 		ip -n "$3" link set lo up &&
 		ip -n "$3" link set eth0 mtu 2044 up
 }
