@@ -26,11 +26,12 @@ vm_prepare() {
 		echo 'Default=0x7fff, ipoib : ALL=full;' > "$partitions"
 	fi
 	partitions=$(realpath -e "$partitions") || exit 125
-	mkdir -p "$VM_TMP/init"
+	mkdir -p "$VM_TMP/init/resident"
 	cp "$TOP/tools/lib/guest-boot" "$VM_TMP/init/init"
 	vm_configuration "$@" > "$VM_TMP/init/run.conf"
 	echo "$TOP" > "$VM_TMP/init/tree"
-	(cd "$VM_TMP/init" && printf '%s\n' init run.conf tree | cpio --quiet -H newc -R 0:0 -o) |
+	resident_copy "$VM_TMP/init/resident" "$(compgen -G "$VM_TMP/bin/ip")"
+	(cd "$VM_TMP/init" && find . -print0 | cpio --quiet -0 -H newc -o) |
 		cat "$K_DIR/boot/initramfs" - > "$VM_TMP/initrd"
 }
 
