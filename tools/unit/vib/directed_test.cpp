@@ -180,6 +180,9 @@ TEST_F(DirectedWay, LidRoutedAtTheBeginning)
 	EXPECT_EQ(forward(0, wire).hcas, 1u << 2);
 	Smp there = smp_of(wire);
 	EXPECT_EQ(there.header.hop_pointer, 1);
+	const auto lrh = vib::Packet::parse({wire.data(), wire.size()})->lrh;
+	EXPECT_EQ(lrh.dlid.get(), PERMISSIVE);
+	EXPECT_EQ(lrh.slid.get(), PERMISSIVE) << "the answer is to take the directed route";
 	there.return_path[1] = 1; // HCA 2's own part
 
 	Smp answer = ask_hca(2, there).smp;
@@ -187,6 +190,17 @@ TEST_F(DirectedWay, LidRoutedAtTheBeginning)
 	wire = build_smp(2, PERMISSIVE, answer);
 	EXPECT_EQ(forward(2, wire).hcas, 1u << 0);
 	EXPECT_EQ(vib::Packet::parse({wire.data(), wire.size()})->lrh.dlid.get(), lid_of(0));
+}
+
+TEST_F(DirectedWay, LidRoutedAtTheBeginningAndBackToTheSender)
+{
+	bring_up();
+	Smp smp = make({1});
+	smp.header.status = Be16::from(0x8000);
+	smp.header.hop_pointer = 1;
+	smp.dr_slid = Be16::from(lid_of(0));
+	Bytes wire = build_smp(0, PERMISSIVE, smp);
+	EXPECT_EQ(forward(0, wire).hcas, 1u << 0) << "no echo: the switch sends it anew";
 }
 
 TEST_F(DirectedWay, WrongSizesAreDropped)

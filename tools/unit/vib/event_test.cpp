@@ -91,6 +91,14 @@ TEST_F(EventTest, SwitchPortsHaveNoEventsOfTheirOwn)
 {
 	EXPECT_EQ(set_switch_state(2, vib::STATE_ARMED).effects.events, 0u);
 	EXPECT_EQ(set_switch_state(2, vib::STATE_ACTIVE).effects.events, 0u);
+	PortInfo info = switch_info(0);
+	info.lid = Be16::from(9);
+	info.sm_lid = Be16::from(1);
+	info.phys_down_default = 0;
+	EXPECT_EQ(set_switch(0, info).effects.events, 0u);
+	Smp smp = make_smp(SET, Attribute::PKEY_TABLE);
+	put(smp, Be16::from(0x8003));
+	EXPECT_EQ(ask_switch(smp).effects.events, 0u);
 }
 
 TEST_F(EventTest, DownTrainsTheLinkAgain)

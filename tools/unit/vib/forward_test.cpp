@@ -177,6 +177,37 @@ TEST_F(SwitchAgentTest, AnswersLidRoutedSmps)
 	EXPECT_EQ(smp_of(wire).header.status.get(), 0) << "no direction bit";
 }
 
+TEST_F(SwitchAgentTest, AnswersTheQueuePairThatAsked)
+{
+	vib_av av{};
+	av.dlid = SWITCH_LID;
+	av.has_grh = true;
+	av.dgid[15] = 7;
+	const vib_qp_attr qp{
+		.qpn = 0x50, .qkey = 0, .pkey_index = 0, .kind = VIB_QP_UD, .can_receive = true};
+	vib_send send{};
+	send.av = &av;
+	send.qp = &qp;
+	send.dest_qpn = 1;
+	send.remote_qkey = 0x80010000;
+	vib_qp_attr well_known = qp;
+	well_known.qkey = send.remote_qkey;
+	send.qp = &well_known;
+	Smp mad = make_smp(GET, Attribute::CLASS_PORT_INFO);
+	mad.header.mgmt_class = vib::wire::CLASS_PERF;
+	const u8 *bytes = reinterpret_cast<const u8 *>(&mad);
+	Bytes wire = build(1, send, Bytes(bytes, bytes + sizeof(mad)));
+	ASSERT_TRUE(forward(1, wire).to_switch);
+	EXPECT_EQ(receive(1, wire).hcas, 1u << 1);
+
+	const auto packet = vib::Packet::parse({wire.data(), wire.size()});
+	ASSERT_TRUE(packet);
+	EXPECT_EQ(packet->bth.dest_qpn.get(), 0x50u);
+	EXPECT_EQ(packet->deth.src_qpn.get(), 1u);
+	EXPECT_EQ(to_hex(wire.data() + 16, 32),
+		  "00000000000000000000000000000007fe800000000000000002c90300433c01");
+}
+
 TEST_F(SwitchAgentTest, AnswersBeforeItHasALid)
 {
 	make(2);
@@ -185,12 +216,21 @@ TEST_F(SwitchAgentTest, AnswersBeforeItHasALid)
 
 TEST_F(SwitchAgentTest, IgnoresWhatIsNoRequest)
 {
-	Bytes wire = build_smp(0, SWITCH_LID, make_smp(0x07, Attribute::NOTICE));
+	Bytes wire = build_smp(0, SWITCH_LID, make_smp(0x81, Attribute::NODE_INFO));
 	ASSERT_TRUE(forward(0, wire).to_switch);
 	const vib_plan result = receive(0, wire);
 	EXPECT_EQ(result.drop, VIB_DROP_RX_MAD);
 	EXPECT_EQ(result.hcas, 0u);
 	EXPECT_EQ(drops(0, VIB_DROP_RX_MAD), 1u);
+}
+
+TEST_F(SwitchAgentTest, TakesTrapRepress)
+{
+	Bytes wire = build_smp(0, SWITCH_LID, make_smp(0x07, Attribute::NOTICE));
+	ASSERT_TRUE(forward(0, wire).to_switch);
+	const vib_plan result = receive(0, wire);
+	EXPECT_EQ(result.drop, VIB_ACCEPT);
+	EXPECT_EQ(result.hcas, 0u);
 }
 
 TEST_F(SwitchAgentTest, IgnoresData)

@@ -166,7 +166,7 @@ TEST_F(TransportTest, PKeyOfTheQueuePair)
 	EXPECT_EQ(rx_.pkey_index, 9);
 	receiver.pkey_index = 0;
 	EXPECT_EQ(accept(receiver), VIB_DROP_RX_PKEY);
-	receiver.pkey_index = VIB_PKEYS;
+	receiver.pkey_index = 0xffff;
 	EXPECT_EQ(accept(receiver), VIB_DROP_RX_PKEY);
 	EXPECT_EQ(hca_info(1).pkey_violations.get(), 2);
 	EXPECT_EQ(drops(1, VIB_DROP_RX_PKEY), 2u);
@@ -177,7 +177,7 @@ TEST_F(TransportTest, InvalidPKeyIsNotSent)
 	u8 wire[VIB_HEADER_MAX];
 	qp_.pkey_index = 7;
 	EXPECT_EQ(vib_send_build(fabric(), 0, &send_, wire).drop, VIB_DROP_TX_PKEY);
-	qp_.pkey_index = VIB_PKEYS;
+	qp_.pkey_index = 0xffff;
 	EXPECT_EQ(vib_send_build(fabric(), 0, &send_, wire).drop, VIB_DROP_TX_PKEY);
 }
 
@@ -235,6 +235,23 @@ TEST_F(TransportTest, ForeignLid)
 	EXPECT_EQ(arrive(build(0, send_, Bytes(4)), 0), VIB_DROP_RX_DLID);
 	av_.dlid = PERMISSIVE;
 	EXPECT_EQ(arrive(build(0, send_, Bytes(4))), VIB_DROP_RX_DLID);
+}
+
+TEST_F(TransportTest, ForeignGid)
+{
+	av_.has_grh = true;
+	ASSERT_TRUE(vib_port_gid(fabric(), 1, 0, av_.dgid));
+	ASSERT_EQ(arrive(build(0, send_, Bytes(4))), VIB_ACCEPT);
+	EXPECT_TRUE(rx_.has_grh);
+	EXPECT_FALSE(rx_.multicast);
+	av_.dgid[15] ^= 1;
+	EXPECT_EQ(arrive(build(0, send_, Bytes(4))), VIB_DROP_RX_DGID);
+	ASSERT_TRUE(vib_port_gid(fabric(), 1, 0, av_.dgid));
+	av_.dgid[7] ^= 1;
+	EXPECT_EQ(arrive(build(0, send_, Bytes(4))), VIB_DROP_RX_DGID) << "another subnet";
+	__builtin_memset(av_.dgid + 8, 0, 8);
+	av_.dgid[7] ^= 1;
+	EXPECT_EQ(arrive(build(0, send_, Bytes(4))), VIB_DROP_RX_DGID) << "an empty entry";
 }
 
 TEST_F(TransportTest, MulticastMustBeConsistent)

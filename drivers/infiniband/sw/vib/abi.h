@@ -46,10 +46,12 @@ extern "C" {
 	X(TX_NO_ROUTE, "tx_drop_no_route")			\
 	X(TX_ECHO, "tx_drop_route_to_ingress")			\
 	X(TX_DIRECTED_ROUTE, "tx_drop_directed_route")		\
+	X(TX_QUEUE_FULL, "tx_drop_queue_full")			\
 	X(TX_CLOSING, "tx_drop_closing")			\
 	X(RX_LINK_DOWN, "rx_drop_link_down")			\
 	X(RX_MALFORMED, "rx_drop_malformed")			\
 	X(RX_DLID, "rx_drop_foreign_dlid")			\
+	X(RX_DGID, "rx_drop_foreign_dgid")			\
 	X(RX_NO_QP, "rx_drop_no_qp")				\
 	X(RX_NO_GROUP, "rx_drop_no_group")			\
 	X(RX_QP_STATE, "rx_drop_qp_state")			\

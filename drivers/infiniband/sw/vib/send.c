@@ -10,6 +10,7 @@
 #include "vib.h"
 
 #define EGRESS_BUDGET	64
+#define EGRESS_JIFFIES	2
 
 static u32 total_length(const struct ib_send_wr *wr)
 {
@@ -44,6 +45,20 @@ static u8 status_of(const struct vib_qp *qp, u8 drop)
 					    IB_WC_GENERAL_ERR;
 }
 
+/* Reasons of the glue's own not to send. */
+static u8 check_egress(const struct vib_qp *qp)
+{
+	const struct vib_hca *hca = qp->hca;
+
+	if (READ_ONCE(hca->net->closing))
+		return VIB_DROP_TX_CLOSING;
+	/* The queues of the SMI and the GSI are limit enough. */
+	if (qp->attr.kind == VIB_QP_UD &&
+	    READ_ONCE(hca->egress_len) >= VIB_EGRESS_MAX)
+		return VIB_DROP_TX_QUEUE_FULL;
+	return VIB_ACCEPT;
+}
+
 static struct vib_packet *make_packet(struct vib_qp *qp,
 				      const struct ib_send_wr *wr)
 {
@@ -60,14 +75,15 @@ static struct vib_packet *make_packet(struct vib_qp *qp,
 		.solicited = wr->send_flags & IB_SEND_SOLICITED,
 	};
 	struct vib_net *net = qp->hca->net;
+	u8 drop = check_egress(qp);
 	struct vib_packet *packet;
 	struct vib_layout layout;
 	u32 room = send.payload_len;
 
 	if (send.has_imm)
 		send.imm = (__force u32)wr->ex.imm_data;
-	if (room > ib_mtu_enum_to_int(IB_MTU_4096))
-		room = 0;	/* the core will refuse it */
+	if (drop || room > ib_mtu_enum_to_int(IB_MTU_4096))
+		room = 0;	/* the core refuses a longer one */
 	packet = kmalloc(struct_size(packet, wire,
 				     VIB_HEADER_MAX + room + VIB_TAIL_MAX),
 			 GFP_ATOMIC | __GFP_NOWARN);
@@ -75,12 +91,12 @@ static struct vib_packet *make_packet(struct vib_qp *qp,
 		return NULL;
 
 	layout = vib_send_build(net->core, qp->hca->index, &send, packet->wire);
-	if (!layout.drop && READ_ONCE(net->closing)) {
-		layout.drop = VIB_DROP_TX_CLOSING;
-		vib_count_drop(net->core, qp->hca->index, layout.drop);
-	}
-	packet->send = !layout.drop;
-	packet->status = status_of(qp, layout.drop);
+	if (drop)
+		vib_count_drop(net->core, qp->hca->index, drop);
+	else
+		drop = layout.drop;
+	packet->send = !drop;
+	packet->status = status_of(qp, drop);
 	packet->len = layout.header_len + room + layout.tail_len;
 	if (packet->send) {
 		gather(packet->wire + layout.header_len, wr);
@@ -99,6 +115,7 @@ static void enqueue(struct vib_qp *qp, struct vib_packet *packet)
 	packet->epoch = qp->epoch;
 	spin_lock(&hca->egress_lock);
 	list_add_tail(&packet->node, &hca->egress);
+	hca->egress_len++;
 	spin_unlock(&hca->egress_lock);
 }
 
@@ -238,8 +255,10 @@ static struct vib_packet *next_packet(struct vib_hca *hca)
 	spin_lock_irqsave(&hca->egress_lock, flags);
 	packet = list_first_entry_or_null(&hca->egress, struct vib_packet,
 					  node);
-	if (packet)
+	if (packet) {
 		list_del(&packet->node);
+		hca->egress_len--;
+	}
 	spin_unlock_irqrestore(&hca->egress_lock, flags);
 	return packet;
 }
@@ -247,10 +266,13 @@ static struct vib_packet *next_packet(struct vib_hca *hca)
 static void egress_run(struct tasklet_struct *task)
 {
 	struct vib_hca *hca = from_tasklet(hca, task, egress_task);
+	unsigned long end = jiffies + EGRESS_JIFFIES;
 	struct vib_packet *packet;
 	int budget;
 
-	for (budget = EGRESS_BUDGET; budget; budget--) {
+	/* A broadcast to thousands of queue pairs takes its time as well. */
+	for (budget = EGRESS_BUDGET; budget && time_before(jiffies, end);
+	     budget--) {
 		packet = next_packet(hca);
 		if (!packet)
 			return;

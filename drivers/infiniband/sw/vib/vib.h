@@ -40,6 +40,7 @@
 #define VIB_MAX_SGE		32
 #define VIB_MAX_CQE		(1 << 20)
 #define VIB_GROUP_BITS		8
+#define VIB_EGRESS_MAX		8192	/* packets, besides management's */
 
 struct platform_device;
 struct vib_hca;
@@ -73,6 +74,7 @@ struct vib_net {
  * @groups: multicast groups by GID
  * @egress_lock: for @egress
  * @egress: packets on their way out, in order
+ * @egress_len: how many
  * @egress_task: takes them from there to their receivers
  */
 struct vib_hca {
@@ -88,6 +90,7 @@ struct vib_hca {
 
 	spinlock_t egress_lock;
 	struct list_head egress;
+	u32 egress_len;
 	struct tasklet_struct egress_task;
 };
 

@@ -47,16 +47,16 @@ vib_plan by_lid(const Fabric &fabric, u16 dlid, u32 in_port, bool smp)
 
 vib_plan by_group(Fabric &fabric, u16 dlid, u32 hca)
 {
-	const u64 self = u64{1} << hca;
-	u64 to = 0;
+	// The HCA itself hands it to its own queue pairs, whether the switch knows it as a member
+	// or not; the switch does not echo, so nobody gets it twice.
+	u64 to = u64{1} << hca;
 
-	// Never out by the port it came in by: the HCA itself hands it to its own queue pairs.
-	for (u64 left = fabric.sw.members(dlid) & ~self; left; left &= left - 1) {
+	for (u64 left = fabric.sw.members(dlid); left; left &= left - 1) {
 		const u32 member = static_cast<u32>(__builtin_ctzll(left));
 		if (member < fabric.hcas && fabric.switch_port(member).can_send())
 			to |= u64{1} << member;
 	}
-	return delivered(to | self);
+	return delivered(to);
 }
 
 void set_lids(ByteSpan bytes, u16 dlid, u16 slid)
@@ -67,7 +67,7 @@ void set_lids(ByteSpan bytes, u16 dlid, u16 slid)
 	(void)bytes.store(lrh);
 }
 
-vib_plan follow(Fabric &fabric, u32 in_port, ByteSpan bytes, const DirectedStep &step)
+vib_plan follow(Fabric &fabric, ByteSpan bytes, const DirectedStep &step)
 {
 	switch (step.action) {
 	case DirectedStep::Action::OUT:
@@ -75,7 +75,8 @@ vib_plan follow(Fabric &fabric, u32 in_port, ByteSpan bytes, const DirectedStep 
 		return by_port(fabric, step.port, true);
 	case DirectedStep::Action::LID:
 		set_lids(bytes, step.lid, fabric.sw.ports[0].lid.load());
-		return by_lid(fabric, step.lid, in_port, true);
+		// The switch sends it anew, so it may leave by the port it came in by.
+		return by_lid(fabric, step.lid, 0, true);
 	case DirectedStep::Action::AGENT:
 		return FOR_SWITCH;
 	default:
@@ -104,7 +105,7 @@ vib_plan smp_at_switch(Fabric &fabric, u32 in_port, ByteSpan bytes, bool lid_rou
 
 	const DirectedStep step = directed_transit(*smp, static_cast<u8>(in_port), lid_routed);
 	(void)bytes.store(*smp, packet->payload);
-	return follow(fabric, in_port, bytes, step);
+	return follow(fabric, bytes, step);
 }
 
 vib_plan forward_smp(Fabric &fabric, u32 hca, u16 dlid, ByteSpan bytes)
@@ -179,10 +180,15 @@ vib_plan receive_at_switch(Fabric &fabric, u32 hca, ByteSpan bytes, vib_effects 
 	if (!smp && packet->deth.qkey.get() != wire::GSI_QKEY)
 		return dropped(VIB_DROP_RX_QKEY);
 
-	const u8 in_port = static_cast<u8>(hca + 1);
-	if (answer_mad(fabric, {.is_switch = true, .hca = 0}, in_port, *mad, effects) !=
-	    VIB_MAD_REPLY)
+	switch (answer_mad(fabric, {.is_switch = true, .hca = 0}, static_cast<u8>(hca + 1), *mad,
+			   effects)) {
+	case VIB_MAD_REPLY:
+		break;
+	case VIB_MAD_CONSUMED:
+		return delivered(0);
+	default:
 		return dropped(VIB_DROP_RX_MAD);
+	}
 
 	turn_round(bytes, *packet, fabric.sw.ports[0].lid.load());
 	const bool by_route = smp && mad->is_directed() && mad->header.hop_count &&
@@ -190,7 +196,7 @@ vib_plan receive_at_switch(Fabric &fabric, u32 hca, ByteSpan bytes, vib_effects 
 	const DirectedStep step = by_route ? directed_originate(*mad) : DirectedStep{};
 	(void)bytes.store(*mad, packet->payload);
 	if (by_route)
-		return follow(fabric, 0, bytes, step);
+		return follow(fabric, bytes, step);
 	return by_lid(fabric, packet->lrh.slid.get(), 0, smp);
 }
 

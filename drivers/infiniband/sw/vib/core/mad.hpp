@@ -16,6 +16,7 @@ constexpr u8 CLASS_SMP_DIRECTED = 0x81;
 constexpr u8 METHOD_GET = 0x01;
 constexpr u8 METHOD_SET = 0x02;
 constexpr u8 METHOD_TRAP = 0x05;
+constexpr u8 METHOD_TRAP_REPRESS = 0x07;
 constexpr u8 METHOD_GET_RESP = 0x81;
 
 // IBA 13.4.7. The D bit of directed-route SMPs lies in the same field.

@@ -94,6 +94,16 @@ struct Port {
 		return {wire::Be64::from(prefix.load()), wire::Be64::from(guids[index].load())};
 	}
 
+	bool owns(const wire::Gid &gid) const
+	{
+		if (gid.prefix.get() != prefix.load() && gid.prefix.get() != DEFAULT_GID_PREFIX)
+			return false;
+		for (const Shared<u64> &guid : guids)
+			if (guid.load() && guid.load() == gid.guid.get())
+				return true;
+		return false;
+	}
+
 	void drop(u32 reason)
 	{
 		drops[reason].add(1);

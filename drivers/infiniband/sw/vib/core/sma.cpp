@@ -66,6 +66,9 @@ vib_mad_verdict Sma::answer(Smp &smp)
 {
 	const bool is_set = smp.header.method == wire::METHOD_SET;
 
+	// The switch's own traps are sent once, there is nothing to repress.
+	if (node_.is_switch && smp.header.method == wire::METHOD_TRAP_REPRESS)
+		return VIB_MAD_CONSUMED;
 	if (!is_set && smp.header.method != wire::METHOD_GET)
 		return VIB_MAD_PASS;
 	// SMInfo belongs to the subnet manager, if there is one.

@@ -52,6 +52,43 @@ void bump(Shared<u16> &violations)
 		violations.store(now + 1);
 }
 
+// Is the link up for this packet, and is it for this port?
+vib_drop check_local(const Port &port, const Packet &packet, vib_rx &rx)
+{
+	const bool smp = packet.lrh.vl() == wire::SMP_VL;
+
+	if (smp ? !port.can_carry_smp() : !port.can_receive())
+		return VIB_DROP_RX_LINK_DOWN;
+	rx.dlid = packet.lrh.dlid.get();
+	rx.dest_qpn = packet.bth.dest_qpn.get();
+	rx.multicast = wire::is_multicast(rx.dlid);
+	// SMPs travel on VL 15 and nothing else does (IBA 7.6.3).
+	if (smp != (rx.dest_qpn == 0))
+		return VIB_DROP_RX_MALFORMED;
+	if (rx.dlid == wire::PERMISSIVE_LID ? !smp : !rx.multicast && !port.owns(rx.dlid))
+		return VIB_DROP_RX_DLID;
+	return VIB_ACCEPT;
+}
+
+// Does the GRH, or that there is none, agree with the rest?
+vib_drop check_global(const Port &port, ByteView bytes, const Packet &packet, vib_rx &rx)
+{
+	if (rx.multicast && (!packet.has_grh || rx.dest_qpn != wire::MULTICAST_QPN))
+		return VIB_DROP_RX_MALFORMED;
+	if (!packet.has_grh)
+		return VIB_ACCEPT;
+
+	const auto grh = bytes.load<wire::Grh>(Packet::GRH_OFFSET);
+	if (grh->dgid.is_multicast() != rx.multicast)
+		return VIB_DROP_RX_MALFORMED;
+	if (!rx.multicast && !port.owns(grh->dgid))
+		return VIB_DROP_RX_DGID;
+	rx.has_grh = true;
+	rx.grh = Packet::GRH_OFFSET;
+	__builtin_memcpy(rx.mgid, &grh->dgid, sizeof(rx.mgid));
+	return VIB_ACCEPT;
+}
+
 } // namespace
 
 vib_layout build_send(Fabric &fabric, u32 hca, const vib_send &send, u8 *bytes)
@@ -92,33 +129,14 @@ vib_drop receive_at_port(Port &port, ByteView bytes, vib_rx &rx)
 	const auto packet = Packet::parse(bytes);
 	if (!packet)
 		return VIB_DROP_RX_MALFORMED;
-
-	const bool smp = packet->lrh.vl() == wire::SMP_VL;
-	if (smp ? !port.can_carry_smp() : !port.can_receive())
-		return VIB_DROP_RX_LINK_DOWN;
-
 	rx = {};
-	rx.dlid = packet->lrh.dlid.get();
-	rx.dest_qpn = packet->bth.dest_qpn.get();
-	// SMPs travel on VL 15 and nothing else does (IBA 7.6.3).
-	if (smp != (rx.dest_qpn == 0))
-		return VIB_DROP_RX_MALFORMED;
-	rx.multicast = wire::is_multicast(rx.dlid);
-	if (rx.dlid == wire::PERMISSIVE_LID ? !smp : !rx.multicast && !port.owns(rx.dlid))
-		return VIB_DROP_RX_DLID;
-	if (packet->has_grh) {
-		const auto grh = bytes.load<wire::Grh>(Packet::GRH_OFFSET);
-		__builtin_memcpy(rx.mgid, &grh->dgid, sizeof(rx.mgid));
-		if (grh->dgid.is_multicast() != rx.multicast)
-			return VIB_DROP_RX_MALFORMED;
-	}
-	if (rx.multicast && (!packet->has_grh || rx.dest_qpn != wire::MULTICAST_QPN))
-		return VIB_DROP_RX_MALFORMED;
+	if (const vib_drop drop = check_local(port, *packet, rx))
+		return drop;
+	if (const vib_drop drop = check_global(port, bytes, *packet, rx))
+		return drop;
 
 	rx.payload = static_cast<u32>(packet->payload);
 	rx.payload_len = static_cast<u32>(packet->payload_len);
-	rx.grh = Packet::GRH_OFFSET;
-	rx.has_grh = packet->has_grh;
 	rx.has_imm = packet->has_imm;
 	if (rx.has_imm)
 		__builtin_memcpy(&rx.imm, bytes.data() + packet->payload - sizeof(rx.imm),
