@@ -29,7 +29,11 @@ struct netlink_ext_ack;
  * encapsulation header, the field that RFC 4391 section 6 reserves.
  *
  * A frame whose source is not known (connected mode, until ib_ipoib learns
- * it) has a source QPN of 0, which no IPoIB interface can have.
+ * it) has a source QPN of 0, which no IPoIB interface can have; the reserved
+ * field is then what the peer sent.  An LID of more than 16 bits reads as 0.
+ *
+ * A runt, shorter than its encapsulation header, arrives with skb->data at the
+ * link header and not 24 bytes behind it.
  */
 struct e_ipoib_rx_link {
 	__u8	flags;		/* E_IPOIB_RX_* */
@@ -50,8 +54,8 @@ struct e_ipoib_rx_link {
  * @pkey: the P_Key of @dev, host byte order.  Context: RTNL.
  * @vif_start: put clone @dev into VIF mode: from now on its receives carry
  *	their source (struct e_ipoib_rx_link).  Context: RTNL, @dev down.
- *	Return: 0, -EOPNOTSUPP if @dev is no clone, -EBUSY if it is a VIF
- *	already.
+ *	Return: 0, -EOPNOTSUPP if @dev is no clone or receives without
+ *	ib_ipoib's help, -EBUSY if it is up or a VIF already.
  * @vif_stop: take clone @dev out of VIF mode.  Context: RTNL; the caller has
  *	removed its receive handler.  Idempotent.
  */

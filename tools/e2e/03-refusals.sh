@@ -45,9 +45,14 @@ enslave() {
 	rtnl set "$1" "$IFLA_MASTER=dev:${2:-eth4}"
 }
 
+# linkinfo [ATTRIBUTES]: kind eipoib with these in its IFLA_INFO_DATA.
+linkinfo() {
+	echo "${IFLA_LINKINFO}[$INFO_KIND=s:eipoib ${1:+${INFO_DATA}[$1]}]"
+}
+
 # vif PIF ATTRIBUTES-OF-THE-VIF
 vif() {
-	rtnl set "$1" "$IFLA_LINKINFO[$INFO_KIND=s:eipoib $INFO_DATA[$VIF[$2]]]"
+	rtnl set "$1" "$(linkinfo "${VIF}[$2]")"
 }
 
 # bind CLONE MAC [VLAN]: VLAN may be out of range.
@@ -61,6 +66,23 @@ clone() {
 	shift
 
 	ip -n h1 link add link "${PARENT:-ib0}" name "$name" type ipoib "$@"
+}
+
+# sysfs_master TEXT FILE, brctl_master BRIDGE CLONE: ways to a master that do not release from the
+# old one first, as rtnetlink's does.
+sysfs_master() {
+	host 1 python3 -c '
+import errno, sys
+try:
+    with open(sys.argv[2], "w") as file:
+        file.write(sys.argv[1])
+except OSError as error:
+    print(errno.errorcode[error.errno] + ": ")
+' "$@"
+}
+
+brctl_master() {
+	host 1 brctl addif "$@" 2>&1 | sed -n 's/.*\(Invalid argument\|Device or resource busy\|t add\).*/EINVAL: \1/p'
 }
 
 # A second IPoIB interface on host 1, so that there are clones of another parent. Its PIF gets
@@ -80,7 +102,7 @@ eth5=$(other_pif)
 
 ip -n h1 link add veth0 type veth peer name veth1
 ip -n h1 link add br0 type bridge
-ip -n h1 link add bond0 type bond
+ip -n h1 link add bond0 type bond mode active-backup
 for i in 1 2 3 4; do
 	clone "ib0.$i" index "$i"
 done
@@ -100,13 +122,9 @@ refused "nor is another PIF" 'EOPNOTSUPP: .*ip link add' enslave "$eth5"
 refused "a clone of another parent" 'EINVAL: .*another IPoIB interface' enslave ib1.1
 refused "a PIF does not enslave a clone of a stranger either" \
 	'EINVAL: .*another IPoIB interface' enslave ib0.3 "$eth5"
-ip -n h1 link set ib0.4 down
-ip -n h1 link set ib0.4 master bond0
-refused "a clone that a bond has stays with the bond's rules" 'E[A-Z]+: ' \
-	rtnl set ib0.4 "$IFLA_MASTER=dev:eth4 $IFLA_LINK=u32:0"
-ip -n h1 link set ib0.4 nomaster
-refused "a VIF to a second master: a bridge" 'E[A-Z]+: ' enslave ib0.1 br0
-refused "a VIF to a second master: another PIF" 'E[A-Z]+: ' enslave ib0.1 "$eth5"
+refused "a VIF to a second master: a bond" 'EBUSY: ' \
+	sysfs_master "+ib0.1" /sys/class/net/bond0/bonding/slaves
+refused "a VIF to a second master: a bridge, by ioctl" 'E[A-Z]+: ' brctl_master br0 ib0.1
 
 refused "vif on a clone that is not enslaved" 'E[A-Z]+: .*master' bind ib0.3 525400000003
 refused "vif on a clone of another interface" 'E[A-Z]+: .*master' bind ib1.1 525400000003
@@ -132,15 +150,27 @@ refused "(MAC, VLAN) of another VIF, tagged" 'EINVAL: .*MAC and VLAN' \
 refused "an attribute nobody knows" 'EINVAL: .' \
 	vif eth4 "$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002 77=u32:1"
 refused "a good VIF beside a bad one changes neither" 'E[A-Z]+: ' \
-	rtnl set eth4 "$IFLA_LINKINFO[$INFO_KIND=s:eipoib $INFO_DATA[$VIF[$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002] $VIF[$VIF_IFINDEX=dev:ib0.1 $VIF_MAC=x:000000000000]]]"
+	rtnl set eth4 "$(linkinfo "${VIF}[$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002] \
+		${VIF}[$VIF_IFINDEX=dev:ib0.1 $VIF_MAC=x:000000000000]")"
 
 refused "a second PIF above ib0" 'EEXIST: .' \
-	rtnl add eth9 "$IFLA_LINK=dev:ib0 $IFLA_LINKINFO[$INFO_KIND=s:eipoib]"
+	rtnl add eth9 "$IFLA_LINK=dev:ib0 $(linkinfo)"
 refused "a PIF above a clone" 'E[A-Z]+: .' \
-	rtnl add eth9 "$IFLA_LINK=dev:ib0.3 $IFLA_LINKINFO[$INFO_KIND=s:eipoib]"
+	rtnl add eth9 "$IFLA_LINK=dev:ib0.3 $(linkinfo)"
 refused "a PIF above a veth" 'E[A-Z]+: .' \
-	rtnl add eth9 "$IFLA_LINK=dev:veth0 $IFLA_LINKINFO[$INFO_KIND=s:eipoib]"
-refused "a PIF above nothing" 'EINVAL: .' rtnl add eth9 "$IFLA_LINKINFO[$INFO_KIND=s:eipoib]"
+	rtnl add eth9 "$IFLA_LINK=dev:veth0 $(linkinfo)"
+refused "a PIF above nothing" 'EINVAL: .' rtnl add eth9 "$(linkinfo)"
+
+# rtnetlink releases a clone from its master before it asks the new one, so all that can be kept is
+# order: the clone is free, and can be taken back.
+like "another PIF refuses the VIF" 'EINVAL: .*another IPoIB interface' enslave ib0.1 "$eth5"
+ok "which is free then" eval '[[ $(ip -n h1 link show dev ib0.1) != *master* ]]'
+like "and can be enslaved again" '^ok$' enslave ib0.1
+like "and bound" '^ok$' bind ib0.1 0002c9433bf1
+like "a bridge refuses it" 'EINVAL: ' enslave ib0.1 br0
+ok "and it is free then" eval '[[ $(ip -n h1 link show dev ib0.1) != *master* ]]'
+like "and can be taken back" '^ok$' enslave ib0.1
+like "with its MAC" '^ok$' bind ib0.1 0002c9433bf1
 
 # What was refused would have been accepted had it been right.
 like "the rest of it is fine" '^ok$' bind ib0.2 525400000002

@@ -6,7 +6,7 @@
 . tools/lib/guest.sh
 . tools/e2e/hypervisor.sh
 
-FRAMES=20
+FRAMES=8
 PORT=7777
 
 # counter NAME: a drop counter of eth4.
@@ -26,8 +26,9 @@ captured() {
 
 # capture FILE DIRECTION: start a capture on eth4; its id is in capture_pid.
 capture() {
-	host 1 tcpdump -n -i eth4 -Q "$2" -U --immediate-mode -w "$1" "udp port $PORT" \
-		2> /run/tcpdump.err &
+	# Not host(): the id must be that of tcpdump.
+	ip netns exec h1 tcpdump -n -i eth4 -Q "$2" -U --immediate-mode -w "$1" "udp port $PORT" \
+		> /dev/null 2> /run/tcpdump.err &
 	capture_pid=$!
 	wait_until 20 grep -q 'listening on' /run/tcpdump.err
 }

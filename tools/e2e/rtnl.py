@@ -76,7 +76,9 @@ def main():
     sock.send(struct.pack("IHHII", 16 + len(body), RTM_NEWLINK, flags, 1, 0) + body)
     answer = sock.recv(65536)
     error = -struct.unpack_from("i", answer, 16)[0]
-    print(f"{errno.errorcode[error]}: {sentence(answer)}" if error else "ok")
+    # Python calls 95 by its other name.
+    name = errno.errorcode.get(error, "").replace("ENOTSUP", "EOPNOTSUPP")
+    print(f"{name}: {sentence(answer)}" if error else "ok")
 
 
 main()

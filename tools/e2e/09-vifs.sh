@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # VIFs through the patched ip, and what VIF mode of ib_ipoib puts into the link
-# header.  Runs inside tools/vm, which has the patched ip.
+# header.
+# hosts: 2
 
 . tools/lib/guest.sh
 

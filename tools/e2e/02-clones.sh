@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The index of IPoIB clones, through the patched ip and the patched ib_ipoib.
-# Runs inside tools/vm, which has the patched ip.
+# hosts: 2
 
 . tools/lib/guest.sh
 
