@@ -75,5 +75,9 @@ run_e2e() {
 		cat "$dir/$name/tap"
 		check "$name on $kernel" e2e_judge "$dir/$name"
 	done
-	((SUITE_FAILED)) && say "console and logs are in $dir" || rm -rf "$dir"
+	if ((SUITE_FAILED)); then
+		progress "consoles and logs are in $dir"
+	else
+		rm -rf "$dir"
+	fi
 }

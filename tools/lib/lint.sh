@@ -5,14 +5,17 @@
 # MISSING_SIGN_OFF: nobody signs for the project before it is posted.
 # FILE_PATH_CHANGES: asks for the kernel's MAINTAINERS, which is not here.
 # LONG_LINE_STRING: what a user may search for is not broken at column 80.
-IGNORED=MISSING_SIGN_OFF,FILE_PATH_CHANGES,LONG_LINE_STRING
+# MACRO_ARG_UNUSED: a list of X(...) hands all it has to each of its users.
+IGNORED=MISSING_SIGN_OFF,FILE_PATH_CHANGES,LONG_LINE_STRING,MACRO_ARG_UNUSED
 
 # ignored_in FILE: what else makes no sense in this file.
 ignored_in() {
 	case $1 in
 	# Read by C++ too, without the kernel's macros; and lists of X(...), which
 	# checkpatch takes for expressions.
-	*/abi/*.h | */abi.h) echo ",BIT_MACRO,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED" ;;
+	*/abi/*.h | */abi.h) echo ",BIT_MACRO,COMPLEX_MACRO,MACRO_ARG_REUSE" ;;
+	# The one place for differences between kernels.
+	*/compat.h) echo ",LINUX_VERSION_CODE,CONSTANT_COMPARISON" ;;
 	# User space has no strscpy() and no kernel types.
 	tools/iproute2/*) echo ",STRCPY,PREFER_KERNEL_TYPES" ;;
 	esac
@@ -51,10 +54,10 @@ no_kernel_header() {
 # What a packet says is the core's business: the glue neither overlays a
 # header nor asks for one of its fields.
 HEADER_DECISION='struct +(iphdr|ipv6hdr|arphdr|ethhdr|vlan_hdr|vlan_ethhdr|udphdr|tcphdr|icmphdr|icmp6hdr'
-HEADER_DECISION+='|igmphdr|mld_msg|nd_msg|ib_grh|ib_smp|ipoib_header)\b'
+HEADER_DECISION+='|igmphdr|mld_msg|nd_msg|ib_smp|ipoib_header)\b'
 HEADER_DECISION+='|\b(skb_|inner_)?(ip|ipv6|arp|eth|mac|vlan_eth|udp|tcp|icmp|icmp6|igmp|ipoib)_hdr\('
 HEADER_DECISION+='|(->|\.)(ar_(hrd|pro|hln|pln|op)|h_(dest|source|proto|vlan_[a-zA-Z_]+)|saddr|daddr|nexthdr)\b'
-HEADER_DECISION+='|skb->data *\[|\*\([^)]*\*\) *\(?skb->data|ETH_P_(IP|IPV6|ARP|RARP)\b|ARPOP_|IPPROTO_'
+HEADER_DECISION+='|\bgrh->|skb->data *\[|\*\([^)]*\*\) *\(?skb->data|ETH_P_(IP|IPV6|ARP|RARP)\b|ARPOP_|IPPROTO_'
 
 no_header_decision() {
 	(($#)) && ! grep -n -E "$HEADER_DECISION" "$@"
@@ -100,7 +103,8 @@ has_licence() {
 	local bad
 
 	bad=$(find drivers include kunit tools .ci Kbuild Makefile -type f \
-		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README -exec \
+		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README \
+		! -name '*.script' ! -name '*.partitions' -exec \
 		grep -L 'SPDX-License-Identifier: ' {} +)
 	printf '%s' "${bad:+no SPDX line: $bad$'\n'}"
 	[[ -z $bad ]]
