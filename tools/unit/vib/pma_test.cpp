@@ -129,6 +129,8 @@ TEST_F(PmaTest, SwitchPortsMirrorTheirHcas)
 	EXPECT_EQ(to.port_select, 2);
 	EXPECT_EQ(to.tx_packets.get(), 5u);
 	EXPECT_EQ(to.rx_packets.get(), 0u);
+	EXPECT_EQ(to.tx_words.get(), 40u);
+	EXPECT_EQ(to.rx_words.get(), 0u);
 	const auto all = data_of<PerfCountersExtended>(
 		ask_switch_pma(request(GET, Attribute::PERF_COUNTERS_EXTENDED, 0xff)));
 	EXPECT_EQ(all.tx_packets.get(), 5u);

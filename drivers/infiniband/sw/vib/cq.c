@@ -3,19 +3,30 @@
  * Completion queues: lists of completed work queue entries, and the calls of
  * the consumers' handlers.
  */
+#include "compat.h"
 #include "vib.h"
 
 /**
- * vib_cq_init - make a completion queue ready
- * @cq: zeroed
+ * vib_create_cq - ib_device_ops.create_cq, see compat.h
+ * @ib: what ib_core allocated
+ * @attr: what is wanted
  *
- * Context: any.
+ * Context: may sleep.
+ * Return: 0 or an errno.
  */
-void vib_cq_init(struct vib_cq *cq)
+int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr)
 {
+	struct vib_cq *cq = to_vib_cq(ib);
+
+	if (attr->flags)
+		return -EOPNOTSUPP;
+	if (!attr->cqe || attr->cqe > VIB_MAX_CQE)
+		return -EINVAL;
+	ib->cqe = attr->cqe;
 	spin_lock_init(&cq->lock);
 	INIT_LIST_HEAD(&cq->done);
 	init_waitqueue_head(&cq->idle);
+	return 0;
 }
 
 /**
@@ -73,14 +84,20 @@ static bool is_idle(struct vib_cq *cq)
 }
 
 /**
- * vib_cq_wait_idle - wait until no handler runs any more
- * @cq: no queue pair uses it
+ * vib_destroy_cq - ib_device_ops.destroy_cq
+ * @ib: no queue pair uses it any more
+ * @udata: unused
  *
  * Context: may sleep.
+ * Return: 0.
  */
-void vib_cq_wait_idle(struct vib_cq *cq)
+int vib_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
 {
+	struct vib_cq *cq = to_vib_cq(ib);
+
+	/* The handler may still run. */
 	wait_event(cq->idle, is_idle(cq));
+	return 0;
 }
 
 /**
@@ -166,8 +183,9 @@ int vib_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags)
 	int missed;
 
 	spin_lock_irqsave(&cq->lock, irq);
-	cq->solicited_only = (flags & IB_CQ_SOLICITED_MASK) == IB_CQ_SOLICITED &&
-			     (!cq->armed || cq->solicited_only);
+	/* Asked twice, the wider wish counts. */
+	if (!cq->armed || (flags & IB_CQ_NEXT_COMP))
+		cq->solicited_only = !(flags & IB_CQ_NEXT_COMP);
 	cq->armed = true;
 	missed = (flags & IB_CQ_REPORT_MISSED_EVENTS) && !list_empty(&cq->done);
 	spin_unlock_irqrestore(&cq->lock, irq);

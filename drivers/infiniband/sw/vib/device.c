@@ -133,24 +133,6 @@ static void get_fw_str(struct ib_device *ib, char *str)
 	strscpy(str, "1.0", IB_FW_VERSION_NAME_MAX);
 }
 
-static int create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
-		     VIB_CREATE_CQ_UDATA *udata)
-{
-	if (attr->flags)
-		return -EOPNOTSUPP;
-	if (!attr->cqe || attr->cqe > VIB_MAX_CQE)
-		return -EINVAL;
-	ib->cqe = attr->cqe;
-	vib_cq_init(to_vib_cq(ib));
-	return 0;
-}
-
-static int destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
-{
-	vib_cq_wait_idle(to_vib_cq(ib));
-	return 0;
-}
-
 static const struct ib_device_ops ops = {
 	.owner = THIS_MODULE,
 	.driver_id = RDMA_DRIVER_UNKNOWN,
@@ -176,8 +158,8 @@ static const struct ib_device_ops ops = {
 	.reg_user_mr = vib_reg_user_mr,
 	.dereg_mr = vib_dereg_mr,
 
-	.create_cq = create_cq,
-	.destroy_cq = destroy_cq,
+	.create_cq = VIB_COMPAT_CREATE_CQ,
+	.destroy_cq = vib_destroy_cq,
 	.poll_cq = vib_poll_cq,
 	.req_notify_cq = vib_req_notify_cq,
 

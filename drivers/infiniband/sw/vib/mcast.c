@@ -26,8 +26,7 @@ struct vib_member {
 
 static struct hlist_head *bucket(struct vib_hca *hca, const u8 *mgid)
 {
-	return &hca->groups[jhash(mgid, VIB_GID_LEN, 0) &
-			    (ARRAY_SIZE(hca->groups) - 1)];
+	return &hca->groups[jhash(mgid, VIB_GID_LEN, 0) % VIB_GROUP_BUCKETS];
 }
 
 static struct vib_group *find_group(struct vib_hca *hca, const u8 *mgid,

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Sending: a work request becomes a packet at once, on whatever context posts
- * it.  Each HCA's egress task then carries its packets in order to their
- * receivers and completes the work requests.  So a send queue bounds what its
- * queue pair has under way, and a slow fabric stops its senders.
+ * Sending: a work request becomes a packet at once, in whatever context posts
+ * it.  The egress (egress.c) does the rest.
  */
 #include <linux/slab.h>
 
 #include "vib.h"
-
-#define EGRESS_BUDGET	64
-#define EGRESS_JIFFIES	2
 
 static u32 total_length(const struct ib_send_wr *wr)
 {
@@ -106,19 +101,6 @@ static struct vib_packet *make_packet(struct vib_qp *qp,
 	return packet;
 }
 
-static void enqueue(struct vib_qp *qp, struct vib_packet *packet)
-{
-	struct vib_hca *hca = qp->hca;
-
-	refcount_inc(&qp->refs);
-	packet->qp = qp;
-	packet->epoch = qp->epoch;
-	spin_lock(&hca->egress_lock);
-	list_add_tail(&packet->node, &hca->egress);
-	hca->egress_len++;
-	spin_unlock(&hca->egress_lock);
-}
-
 static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
 {
 	struct vib_packet *packet;
@@ -148,8 +130,11 @@ static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
 	cqe->seq = qp->sq.head++;
 	cqe->opcode = IB_WC_SEND;
 	cqe->signaled = qp->signal_all || (wr->send_flags & IB_SEND_SIGNALED);
+	refcount_inc(&qp->refs);
+	packet->qp = qp;
+	packet->epoch = qp->epoch;
 	/* Under the lock, so that packets leave in the order of the ring. */
-	enqueue(qp, packet);
+	vib_egress_add(qp->hca, packet);
 	return 0;
 }
 
@@ -180,133 +165,4 @@ int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 	spin_unlock_irqrestore(&qp->sq.lock, flags);
 	tasklet_schedule(&qp->hca->egress_task);
 	return err;
-}
-
-/* The sender gets its completion, unless it was reset or destroyed. */
-static void complete_send(struct vib_packet *packet)
-{
-	struct vib_qp *qp = packet->qp;
-	struct vib_cq *cq = NULL;
-	struct vib_cqe *cqe;
-	unsigned long flags;
-
-	spin_lock_irqsave(&qp->sq.lock, flags);
-	if (!qp->dead && packet->epoch == qp->epoch) {
-		cqe = vib_wq_entry(&qp->sq, qp->sq.next++);
-		cqe->status = packet->status;
-		if (cqe->signaled || cqe->status != IB_WC_SUCCESS)
-			if (vib_cq_push(qp->sq.cq, cqe))
-				cq = qp->sq.cq;
-	}
-	spin_unlock_irqrestore(&qp->sq.lock, flags);
-	if (cq)
-		vib_cq_notify(cq);
-	vib_qp_put(qp);
-	kfree(packet);
-}
-
-/**
- * vib_deliver - hand a packet to the HCAs of a plan
- * @net: the fabric
- * @plan: from the core
- * @wire: the packet
- * @len: its length
- *
- * Context: any.
- */
-void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
-		 const u8 *wire, u32 len)
-{
-	struct vib_hca *hca;
-	u64 left;
-
-	rcu_read_lock();
-	for (left = plan->hcas; left; left &= left - 1) {
-		hca = rcu_dereference(net->hca[__ffs64(left)]);
-		if (hca)
-			vib_receive(hca, wire, len);
-	}
-	rcu_read_unlock();
-}
-
-static void carry(struct vib_hca *hca, u8 *wire, u32 len)
-{
-	struct vib_net *net = hca->net;
-	struct vib_effects effects;
-	struct vib_plan plan;
-	unsigned long flags;
-
-	vib_forward(net->core, hca->index, wire, len, &plan);
-	if (plan.to_switch) {
-		spin_lock_irqsave(&net->lock, flags);
-		vib_switch_receive(net->core, hca->index, wire, len, &plan,
-				   &effects);
-		spin_unlock_irqrestore(&net->lock, flags);
-		vib_apply_effects(net, &effects);
-	}
-	vib_deliver(net, &plan, wire, len);
-}
-
-static struct vib_packet *next_packet(struct vib_hca *hca)
-{
-	struct vib_packet *packet;
-	unsigned long flags;
-
-	spin_lock_irqsave(&hca->egress_lock, flags);
-	packet = list_first_entry_or_null(&hca->egress, struct vib_packet,
-					  node);
-	if (packet) {
-		list_del(&packet->node);
-		hca->egress_len--;
-	}
-	spin_unlock_irqrestore(&hca->egress_lock, flags);
-	return packet;
-}
-
-static void egress_run(struct tasklet_struct *task)
-{
-	struct vib_hca *hca = from_tasklet(hca, task, egress_task);
-	unsigned long end = jiffies + EGRESS_JIFFIES;
-	struct vib_packet *packet;
-	int budget;
-
-	/* A broadcast to thousands of queue pairs takes its time as well. */
-	for (budget = EGRESS_BUDGET; budget && time_before(jiffies, end);
-	     budget--) {
-		packet = next_packet(hca);
-		if (!packet)
-			return;
-		if (packet->send)
-			carry(hca, packet->wire, packet->len);
-		complete_send(packet);
-	}
-	tasklet_schedule(task);
-}
-
-/**
- * vib_egress_init - make an HCA ready to send
- * @hca: the HCA
- *
- * Context: any.
- */
-void vib_egress_init(struct vib_hca *hca)
-{
-	spin_lock_init(&hca->egress_lock);
-	INIT_LIST_HEAD(&hca->egress);
-	tasklet_setup(&hca->egress_task, egress_run);
-}
-
-/**
- * vib_egress_stop - stop sending and throw away what is left
- * @hca: the HCA; no queue pair is left
- *
- * Context: may sleep.
- */
-void vib_egress_stop(struct vib_hca *hca)
-{
-	struct vib_packet *packet;
-
-	tasklet_kill(&hca->egress_task);
-	while ((packet = next_packet(hca)))
-		complete_send(packet);
 }

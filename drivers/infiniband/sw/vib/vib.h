@@ -38,8 +38,8 @@
 #define VIB_FIRST_QPN		0x48
 #define VIB_MAX_WR		16384
 #define VIB_MAX_SGE		32
-#define VIB_MAX_CQE		(1 << 20)
-#define VIB_GROUP_BITS		8
+#define VIB_MAX_CQE		1048576
+#define VIB_GROUP_BUCKETS	256
 #define VIB_EGRESS_MAX		8192	/* packets, besides management's */
 
 struct platform_device;
@@ -56,7 +56,7 @@ struct vib_qp;
  */
 struct vib_net {
 	struct vib_fabric *core;
-	spinlock_t lock;
+	spinlock_t lock;	/* management */
 	bool closing;
 	u32 hcas;
 	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
@@ -85,10 +85,10 @@ struct vib_hca {
 
 	u32 next_qpn;
 	struct xarray qps;
-	struct mutex group_lock;
-	struct hlist_head groups[1 << VIB_GROUP_BITS];
+	struct mutex group_lock;	/* writers of groups */
+	struct hlist_head groups[VIB_GROUP_BUCKETS];
 
-	spinlock_t egress_lock;
+	spinlock_t egress_lock;	/* egress */
 	struct list_head egress;
 	u32 egress_len;
 	struct tasklet_struct egress_task;
@@ -110,7 +110,7 @@ struct vib_hca {
  */
 struct vib_cq {
 	struct ib_cq ib;
-	spinlock_t lock;
+	spinlock_t lock;	/* all below */
 	struct list_head done;
 	bool armed;
 	bool solicited_only;
@@ -184,7 +184,7 @@ struct vib_rqe {
  * @tail: next to be polled; written under the completion queue's lock
  */
 struct vib_wq {
-	spinlock_t lock;
+	spinlock_t lock;	/* head and next */
 	struct vib_cq *cq;
 	void *ring;
 	u32 stride;
@@ -322,8 +322,7 @@ struct ib_mr *vib_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 int vib_dereg_mr(struct ib_mr *mr, struct ib_udata *udata);
 
 /* cq.c */
-void vib_cq_init(struct vib_cq *cq);
-void vib_cq_wait_idle(struct vib_cq *cq);
+int vib_destroy_cq(struct ib_cq *ib, struct ib_udata *udata);
 bool vib_cq_push(struct vib_cq *cq, struct vib_cqe *cqe);
 void vib_cq_notify(struct vib_cq *cq);
 void vib_cq_forget(struct vib_cq *cq, struct vib_qp *qp);
@@ -333,16 +332,22 @@ int vib_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags);
 /* qp.c */
 int vib_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 		  struct ib_udata *udata);
+int vib_destroy_qp(struct ib_qp *ib, struct ib_udata *udata);
+void vib_qp_put(struct vib_qp *qp);
+
+/* qp_state.c */
+void vib_qp_empty(struct vib_qp *qp);
 int vib_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 		  struct ib_udata *udata);
 int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 		 struct ib_qp_init_attr *init_attr);
-int vib_destroy_qp(struct ib_qp *ib, struct ib_udata *udata);
-void vib_qp_put(struct vib_qp *qp);
 
 /* send.c */
 int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 		  const struct ib_send_wr **bad);
+
+/* egress.c */
+void vib_egress_add(struct vib_hca *hca, struct vib_packet *packet);
 void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
 		 const u8 *wire, u32 len);
 void vib_egress_init(struct vib_hca *hca);

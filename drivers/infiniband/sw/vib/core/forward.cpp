@@ -53,7 +53,8 @@ vib_plan by_group(Fabric &fabric, u16 dlid, u32 hca)
 
 	for (u64 left = fabric.sw.members(dlid); left; left &= left - 1) {
 		const u32 member = static_cast<u32>(__builtin_ctzll(left));
-		if (member < fabric.hcas && fabric.switch_port(member).can_send())
+		// A port that does not exist is never active.
+		if (fabric.switch_port(member).can_send())
 			to |= u64{1} << member;
 	}
 	return delivered(to);
