@@ -71,10 +71,12 @@ manifest_ok() (
 	touch MANIFEST."$2".sum
 )
 
-# cache_prune KIND: drop the entries of a kind that nobody used for two weeks.
+# cache_prune KIND: drop the entries of a kind that nobody used for two weeks, and
+# what a killed run left unfinished.
 cache_prune() {
 	local dir
 
+	find "$(cache_dir)" -maxdepth 1 -name 'new.*' -mtime +0 -exec rm -rf {} +
 	for dir in "$(cache_dir)/$1"/*/; do
 		[[ -d $dir ]] || continue
 		[[ -n $(find "$dir" -maxdepth 1 -mtime -14 -print -quit) ]] || rm -rf "$dir"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash disable=SC2154
-# The rules of the suite lint.  Run in the tree; S_DIR is source_open's.
+# The rules of the suite lint.  Run in the tree; S_DIR is source_open's, LINT_COPY
+# a copy of the tree.
 
 # MISSING_SIGN_OFF: nobody signs for the project before it is posted.
 # FILE_PATH_CHANGES: asks for the kernel's MAINTAINERS, which is not here.
@@ -21,11 +22,12 @@ ignored_in() {
 	esac
 }
 
-# run_checkpatch TYPES ARGS...
-run_checkpatch() {
-	perl "$S_DIR/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
-		--no-summary --max-line-length=80 --ignore "$@"
-}
+# run_checkpatch TYPES ARGS...: it keeps notes where it runs, so that is not in
+# the tree.
+run_checkpatch() (
+	cd "$LINT_COPY" && GIT_DIR=/nonexistent perl "$S_DIR/scripts/checkpatch.pl" --no-tree \
+		--strict --terse --show-types --no-summary --max-line-length=80 --ignore "$@"
+)
 
 checkpatch_file() {
 	run_checkpatch "$IGNORED$(ignored_in "$1")" -f "$1"
@@ -57,7 +59,7 @@ HEADER_DECISION='struct +(iphdr|ipv6hdr|arphdr|ethhdr|vlan_hdr|vlan_ethhdr|udphd
 HEADER_DECISION+='|igmphdr|mld_msg|nd_msg|ib_smp|ipoib_header)\b'
 HEADER_DECISION+='|\b(skb_|inner_)?(ip|ipv6|arp|eth|mac|vlan_eth|udp|tcp|icmp|icmp6|igmp|ipoib)_hdr\('
 HEADER_DECISION+='|(->|\.)(ar_(hrd|pro|hln|pln|op)|h_(dest|source|proto|vlan_[a-zA-Z_]+)|saddr|daddr|nexthdr)\b'
-HEADER_DECISION+='|\bgrh->|skb->data *\[|\*\([^)]*\*\) *\(?skb->data|ETH_P_(IP|IPV6|ARP|RARP)\b|ARPOP_|IPPROTO_'
+HEADER_DECISION+='|struct ib_grh \*[a-z_]+( =|;)|skb->data *\[|\*\([^)]*\*\) *\(?skb->data|ETH_P_(IP|IPV6|ARP|RARP)\b|ARPOP_|IPPROTO_'
 
 no_header_decision() {
 	(($#)) && ! grep -n -E "$HEADER_DECISION" "$@"
@@ -84,6 +86,7 @@ rules_can_fail() {
 		if (arp->ar_op == x)
 		u8 type = skb->data[9];
 		if (skb->protocol == htons(ETH_P_ARP))
+		const struct ib_grh *grh = buffer;
 	EOT
 		#include <linux/skbuff.h>
 		# include <net/arp.h>

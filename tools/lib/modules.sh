@@ -29,7 +29,7 @@ apply_patch() {
 		--reject-file=- < "$2" 2>&1) && return
 	file=$(sed -n "s/^patching file '\?\([^']*\)'\?.*/\1/p; /FAILED/q" <<< "$log" | tail -n 1)
 	printf '%s\n' "$log" >&2
-	say "${2#"$TOP/"} does not apply to ${file:-any file} of linux-source-$S_VERSION"
+	say "${2#"$TOP/"} does not apply to ${file:-any file} of linux-source-$K_SERIES $S_VERSION"
 	return 1
 }
 
