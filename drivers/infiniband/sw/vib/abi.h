@@ -33,7 +33,6 @@ extern "C" {
 #define VIB_GRH_LEN	40
 #define VIB_HEADER_MAX	72	/* LRH, GRH, BTH, DETH, ImmDt */
 #define VIB_TAIL_MAX	7	/* padding and ICRC */
-#define VIB_LOCAL_LKEY	0x76696200
 
 /*
  * Why a packet was dropped: X(symbol, counter name).  This list makes the

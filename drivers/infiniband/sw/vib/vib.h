@@ -36,6 +36,7 @@
 #include "abi.h"
 
 #define VIB_FIRST_QPN		0x48
+#define VIB_LOCAL_LKEY		0x76696200	/* any would do */
 #define VIB_MAX_WR		16384
 #define VIB_MAX_SGE		32
 #define VIB_MAX_CQE		1048576
