@@ -76,9 +76,9 @@ manifest_ok() (
 cache_prune() {
 	local dir
 
-	find "$(cache_dir)" -maxdepth 1 -name 'new.*' -mtime +0 -exec rm -rf {} +
+	find "$(cache_dir)" -maxdepth 1 -name 'new.*' -ctime +0 -exec rm -rf {} +
 	for dir in "$(cache_dir)/$1"/*/; do
 		[[ -d $dir ]] || continue
-		[[ -n $(find "$dir" -maxdepth 1 -mtime -14 -print -quit) ]] || rm -rf "$dir"
+		[[ -n $(find "$dir" -maxdepth 1 -ctime -14 -print -quit) ]] || rm -rf "$dir"
 	done
 }

@@ -56,52 +56,59 @@ uncompressed_image() {
 extract_modules() {
 	local kept path
 
-	mkdir -p "$2/kernel"
-	cp "$1"/modules.{builtin,builtin.modinfo,order} "$2"
+	mkdir -p "$2/kernel" && cp "$1"/modules.{builtin,builtin.modinfo,order} "$2" || return
 	for kept in "${MODULES_KEPT[@]}"; do
 		for path in "$1/kernel/$kept" "$1/kernel/$kept".ko*; do
 			[[ -e $path ]] || continue
 			path=${path#"$1/"}
-			mkdir -p "$2/${path%/*}"
-			mv "$1/$path" "$2/$path"
+			mkdir -p "$2/${path%/*}" && mv "$1/$path" "$2/$path" || return
 		done
 	done
 	find "$2/kernel" -name '*.ko.xz' -print0 | xargs -0 -r -n 32 -P 2 xz -d
 }
 
-# extract_kernel DIR IMAGE HEADERS COMMON KBUILD (.deb files)
-extract_kernel() {
-	local dir=$1 image=$2 release flavour deb
-	shift 2
+# extract_image DIR DEB: boot/ and modules/ of a kernel directory.
+extract_image() {
+	local dir=$1 release
 
-	dpkg -x "$image" "$dir/image"
-	release=$(basename "$dir"/image/lib/modules/*)
-	mkdir "$dir/boot"
-	cp "$dir/image/boot/config-$release" "$dir/boot/config"
-	cp "$dir/image/boot/vmlinuz-$release" "$dir/boot/vmlinuz"
+	dpkg -x "$2" "$dir/image" && release=$(basename "$dir"/image/lib/modules/*) &&
+		mkdir "$dir/boot" && echo "$release" > "$dir/boot/release" &&
+		cp "$dir/image/boot/config-$release" "$dir/boot/config" &&
+		cp "$dir/image/boot/vmlinuz-$release" "$dir/boot/vmlinuz" &&
+		extract_modules "$dir/image/lib/modules/$release" "$dir/modules" &&
+		rm -rf "$dir/image" || return
 	uncompressed_image "$dir/boot/vmlinuz" "$dir/boot/vmlinux" ||
 		rm -f "$dir/boot/vmlinux"
-	extract_modules "$dir/image/lib/modules/$release" "$dir/modules"
-	rm -rf "$dir/image"
+	make_initramfs "$dir/modules" "$release" "$dir/boot/initramfs"
+}
+
+# extract_headers DIR DEB...: usr/ and headers of a kernel directory.
+extract_headers() {
+	local dir=$1 flavour deb
+	shift
+
 	for deb; do
-		dpkg -x "$deb" "$dir"
+		dpkg -x "$deb" "$dir" || return
 	done
 	rm -rf "${dir:?}"/{usr/share,lib,etc}
-	flavour=$dir/usr/src/linux-headers-$release
-	ln -s "usr/src/linux-headers-$release" "$dir/headers"
-	echo "$release" > "$dir/boot/release"
-	# The directory gets its final name only when it is complete.
-	sed -i "s@^include /usr/src/@include \$(dir \$(lastword \$(MAKEFILE_LIST)))../@" \
-		"$flavour/Makefile"
-	make_initramfs "$dir/modules" "$release" "$dir/boot/initramfs" || return
-	manifest_write "$dir" boot boot modules
-	manifest_write "$dir" headers usr
+	flavour=usr/src/linux-headers-$(< "$dir/boot/release")
+	# Relative: the directory gets its final name only when it is complete.
+	ln -s "$flavour" "$dir/headers" &&
+		sed -i "s@^include /usr/src/@include \$(dir \$(lastword \$(MAKEFILE_LIST)))../@" \
+			"$dir/$flavour/Makefile"
+}
+
+# extract_kernel DIR IMAGE HEADERS COMMON KBUILD (.deb files)
+extract_kernel() {
+	extract_image "$1" "$2" && extract_headers "$1" "${@:3}" &&
+		manifest_write "$1" boot boot modules && manifest_write "$1" headers usr
 }
 
 # extract_source DIR SERIES DEB
 extract_source() {
 	local dir=$1 tarball=./usr/src/linux-source-$2.tar.xz
 
+	# tar fails if one of them is missing, and so if the stream breaks off.
 	dpkg-deb --fsys-tarfile "$3" | tar -x -O "$tarball" | xz -dc -T 2 |
 		tar -x -C "$dir" --strip-components=1 "${SOURCE_KEPT[@]/#/linux-source-$2/}" ||
 		return
@@ -115,17 +122,16 @@ make_initramfs() {
 	local dir what file
 	dir=$(mktemp -d)
 
-	mkdir -p "$dir"/depmod/lib/modules "$dir"/root/{bin,modules,proc,sys,dev,ro,rw,root}
-	cp /bin/busybox "$dir/root/bin/busybox"
-	ln -s "$1" "$dir/depmod/lib/modules/$2"
-	depmod -b "$dir/depmod" "$2" || return
-	modprobe -d "$dir/depmod" -S "$2" -a --show-depends virtio_pci 9pnet_virtio 9p overlay \
-		> "$dir/depends" || return
+	mkdir -p "$dir"/depmod/lib/modules "$dir"/root/{bin,modules,proc,sys,dev,ro,rw,root} &&
+		cp /bin/busybox "$dir/root/bin/busybox" &&
+		ln -s "$1" "$dir/depmod/lib/modules/$2" && depmod -b "$dir/depmod" "$2" &&
+		modprobe -d "$dir/depmod" -S "$2" -a --show-depends virtio_pci 9pnet_virtio 9p \
+			overlay > "$dir/depends" || return
 	while read -r what file; do
 		[[ $what == insmod && ! -e $dir/root/modules/${file##*/} ]] || continue
-		cp "$file" "$dir/root/modules/"
+		cp "$file" "$dir/root/modules/" || return
 		echo "${file##*/}" >> "$dir/root/modules/order"
 	done < "$dir/depends"
-	(cd "$dir/root" && find . -print0 | sort -z | cpio --quiet -0 -H newc -R 0:0 -o) > "$3"
-	rm -rf "$dir"
+	(cd "$dir/root" && find . -print0 | sort -z | cpio --quiet -0 -H newc -R 0:0 -o) > "$3" &&
+		rm -rf "$dir"
 }

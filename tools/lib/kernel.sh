@@ -43,11 +43,12 @@ extract_recipe() {
 }
 
 fetch_and_extract_kernel() {
-	local dir=$1 series=$2 records=$3 files=() name version arch sha deps
+	local dir=$1 series=$2 records=$3 files=() file name version arch sha deps
 
 	while read -r name version arch sha deps; do
 		[[ $name != linux-source-* ]] || continue
-		files+=("$(fetch_deb "$name" "$version" "$arch" "$sha")") || return
+		file=$(fetch_deb "$name" "$version" "$arch" "$sha") || return
+		files+=("$file")
 	done <<< "$(order_records "$records")"
 	say "unpacking kernel $series"
 	extract_kernel "$dir" "${files[@]}"
@@ -98,19 +99,18 @@ kernel_open() {
 own_kernel_make() {
 	local dir=$1 from=$2 name release
 
-	mkdir -p "$dir/boot"
-	for name in vmlinuz bzImage; do
-		[[ ! -e $from/$name ]] || cp -L "$from/$name" "$dir/boot/vmlinuz"
-	done
+	name=vmlinuz
+	[[ -e $from/$name ]] || name=bzImage
 	release=$(basename "$from"/lib/modules/*)
-	echo "$release" > "$dir/boot/release"
+	mkdir "$dir/boot" && cp -L "$from/$name" "$dir/boot/vmlinuz" &&
+		echo "$release" > "$dir/boot/release" &&
+		cp -a "$from/lib/modules/$release" "$dir/modules" || return
 	uncompressed_image "$dir/boot/vmlinuz" "$dir/boot/vmlinux" ||
 		rm -f "$dir/boot/vmlinux"
-	cp -a "$from/lib/modules/$release" "$dir/modules"
 	rm -f "$dir/modules/build" "$dir/modules/source"
-	ln -s "$(realpath "$from/headers")" "$dir/headers"
-	make_initramfs "$dir/modules" "$release" "$dir/boot/initramfs" || return
-	manifest_write "$dir" boot boot modules
+	ln -s "$(realpath "$from/headers")" "$dir/headers" &&
+		make_initramfs "$dir/modules" "$release" "$dir/boot/initramfs" &&
+		manifest_write "$dir" boot boot modules
 }
 
 own_kernel_open() {
