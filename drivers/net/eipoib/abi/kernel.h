@@ -81,6 +81,7 @@ void eipoib_k_lock_release(struct eipoib_k_lock *lock);
  * eipoib_k_random - 64 random bits, for hash keys
  *
  * Context: any.
+ * Return: the bits.
  */
 u64 eipoib_k_random(void);
 
