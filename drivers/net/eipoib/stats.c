@@ -79,7 +79,7 @@ static void count_drop(struct eipoib_pif *pif, const struct sk_buff *skb,
 	u64_stats_inc(&stats->dropped[reason]);
 	u64_stats_update_end(&stats->syncp);
 
-	trace_eipoib_drop(pif->dev, skb, eipoib_reason_names[reason]);
+	trace_drop(pif->dev, skb, eipoib_reason_names[reason]);
 }
 
 /**

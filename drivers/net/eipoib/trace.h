@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * Tracepoints.  eipoib:eipoib_drop tells every dropped frame and its one
+ * Tracepoints.  eipoib:drop tells every dropped frame and its one
  * reason; the kernel's own drop reasons have no room for ours.
  */
 #undef TRACE_SYSTEM
@@ -13,7 +13,7 @@
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
 
-TRACE_EVENT(eipoib_drop,
+TRACE_EVENT(drop,
 	    TP_PROTO(const struct net_device *dev, const struct sk_buff *skb,
 		     const char *reason),
 	    TP_ARGS(dev, skb, reason),
