@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * What the kernel offers the C++ core: eipoib_k_<verb>(), one function per
- * primitive.  glue/platform.c implements it in the module,
- * tools/unit/platform.cpp in user space.
+ * primitive.  platform.c implements it in the module,
+ * tools/unit/eipoib/platform.cpp in user space.
  */
 #ifndef EIPOIB_ABI_KERNEL_H
 #define EIPOIB_ABI_KERNEL_H

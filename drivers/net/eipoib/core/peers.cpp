@@ -111,7 +111,7 @@ void PeerTable::replace(const LockGuard &guard, EndPoint &fresh)
 
 	by_lid_.insert(guard, fresh, lid_key(fresh));
 	by_gid_.insert(guard, fresh, gid_key(fresh));
-	__atomic_store_n(&end_point_count_, end_point_count_ + 1, __ATOMIC_RELAXED);
+	end_point_count_++;
 	adopt(guard, *station, fresh);
 	if (same_peer) {
 		while (Station *inherited = same_peer->stations_)
@@ -166,7 +166,7 @@ void PeerTable::forget(const LockGuard &guard, EndPoint &end_point)
 	}
 	by_lid_.remove(guard, end_point, lid_key(end_point));
 	by_gid_.remove(guard, end_point, gid_key(end_point));
-	__atomic_store_n(&end_point_count_, end_point_count_ - 1, __ATOMIC_RELAXED);
+	end_point_count_--;
 	free_deferred(&end_point);
 }
 

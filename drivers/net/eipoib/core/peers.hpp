@@ -132,11 +132,6 @@ public:
 	void learn_source(const RcuReader &reader, wire::PartitionId partition, wire::Lid lid,
 			  wire::Qpn qpn, const wire::Gid &gid);
 
-	u32 end_point_count() const
-	{
-		return __atomic_load_n(&end_point_count_, __ATOMIC_RELAXED);
-	}
-
 private:
 	void replace(const LockGuard &guard, EndPoint &fresh);
 	Station *get_station(const LockGuard &guard, const EndPoint &owner);
