@@ -106,15 +106,9 @@ static int start_vif(struct eipoib_slave *slave,
 	struct net_device *dev = slave->dev;
 	int err;
 
-	/*
-	 * Before it is opened: clones share their port's GUID, and IPv6 would
-	 * find its own address taken on all but one of them.
-	 */
-	dev->flags |= IFF_SLAVE;
-
 	err = slave->ops->vif_start(dev, extack);
 	if (err)
-		goto err_flags;
+		return err;
 
 	slave->vif = create_vif(slave);
 	if (!slave->vif) {
@@ -132,8 +126,6 @@ err_vif:
 	eipoib_vif_destroy(slave->pif->core, slave->vif);
 err_vif_mode:
 	slave->ops->vif_stop(dev);
-err_flags:
-	dev->flags &= ~IFF_SLAVE;
 	return err;
 }
 
@@ -146,7 +138,6 @@ static void stop_vif(struct eipoib_slave *slave)
 	netdev_rx_handler_unregister(dev);
 	eipoib_vif_destroy(slave->pif->core, slave->vif);
 	slave->ops->vif_stop(dev);
-	dev->flags &= ~IFF_SLAVE;
 }
 
 static struct eipoib_slave *alloc_slave(struct eipoib_pif *pif,
@@ -174,9 +165,15 @@ static int enslave(struct eipoib_slave *slave, struct netlink_ext_ack *extack)
 	int err;
 
 	dev_close(dev);
+	/*
+	 * Before it is opened: clones share their port's GUID, and IPv6 would
+	 * find its own address taken on all but one of them.
+	 */
+	dev->flags |= IFF_SLAVE;
+
 	err = start_vif(slave, extack);
 	if (err)
-		goto err_reopen;
+		goto err_flags;
 
 	err = netdev_master_upper_dev_link(dev, pif_dev, slave, NULL, extack);
 	if (err)
@@ -192,7 +189,8 @@ err_unlink:
 	netdev_upper_dev_unlink(dev, pif_dev);
 err_stop:
 	stop_vif(slave);
-err_reopen:
+err_flags:
+	dev->flags &= ~IFF_SLAVE;
 	if (was_up)
 		dev_open(dev, NULL);
 	return err;
@@ -256,6 +254,8 @@ void eipoib_slave_release(struct eipoib_slave *slave)
 	ASSERT_RTNL();
 
 	eipoib_vif_set_carrier(pif->core, slave->vif, false);
+	/* Before listeners hear of the new state of the clone. */
+	slave->dev->flags &= ~IFF_SLAVE;
 	netdev_upper_dev_unlink(slave->dev, pif->dev);
 	stop_vif(slave);
 	eipoib_pif_update_mtu(pif);
