@@ -23,8 +23,13 @@
  */
 #define NEEDED_HEADROOM 48
 
+/*
+ * Software does below what the clone's hardware cannot.  Not for lists of
+ * frames (NETIF_F_GSO_FRAGLIST): segmenting one puts the longer link header in
+ * front of each without looking for room.
+ */
 #define FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | \
-		  NETIF_F_GSO_SOFTWARE)
+		  (NETIF_F_GSO_SOFTWARE & ~NETIF_F_GSO_FRAGLIST))
 
 static LIST_HEAD(pifs);
 
