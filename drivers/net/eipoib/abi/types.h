@@ -24,7 +24,7 @@ using kxx::u8;
 #define EIPOIB_ETH_HLEN		14
 #define EIPOIB_LINK_HLEN	24	/* IB address + encapsulation header */
 #define EIPOIB_VLAN_NONE	4096	/* untagged; VLAN IDs end at 4095 */
-#define EIPOIB_TCI_NONE		0x10000	/* no accelerated tag; a TCI has 16 bits */
+#define EIPOIB_TCI_NONE		0x10000	/* no accelerated tag */
 
 /*
  * How much of a frame the glue makes linear before it asks for a plan: enough
