@@ -131,8 +131,10 @@ ok "two VIFs, one of them without MAC" eval "enslave ib0.1 $MAC && ip -n h1 link
 ok "they come up" wait_until 30 vifs_have_carrier 1 ib0.1 ib0.2
 ok "both are listed" vifs_are eth4 "SLAVE=ib0.1      MAC=$MAC VLAN=N/A" \
 	"SLAVE=ib0.2      MAC=N/A               VLAN=N/A"
+# Linux 6.1 names nothing anew that is up, and the VIFs go down with ib0.
 ok "all three get other names" ip -n h1 -batch - <<- END
-	link property add dev eth4 altname pif
+	link set dev eth4 down
+	link set dev ib0 down
 	link set dev ib0 name ibA
 	link set dev ib0.1 name a-long-name.001
 	link set dev eth4 name uplink
@@ -144,7 +146,10 @@ ip -n h1 -batch - <<- END
 	link set dev ibA name ib0
 	link set dev a-long-name.001 name ib0.1
 	link set dev uplink name eth4
+	link set dev ib0 up
+	link set dev eth4 up
 END
+ok "they come up again" wait_until 30 vifs_have_carrier 1 ib0.1 ib0.2 eth4
 
 # Traffic, and what it counts.
 for n in 1 2; do
