@@ -43,6 +43,9 @@ struct e_ipoib_rx_link {
 
 #define E_IPOIB_RX_GRH	0x01	/* there was a GRH: @sgid is valid */
 
+/* Frames to one address that wait for its path. */
+#define E_IPOIB_HOLD_MAX	256
+
 /**
  * struct e_ipoib_ops - what ib_ipoib does for eth_ipoib
  * @version: E_IPOIB_VERSION of the ib_ipoib that is loaded
@@ -52,12 +55,32 @@ struct e_ipoib_rx_link {
  * @parent: the main interface of clone @dev, NULL if @dev is no clone.
  *	Context: RTNL.
  * @pkey: the P_Key of @dev, host byte order.  Context: RTNL.
- * @vif_start: put clone @dev into VIF mode: from now on its receives carry
- *	their source (struct e_ipoib_rx_link).  Context: RTNL, @dev down.
- *	Return: 0, -EOPNOTSUPP if @dev is no clone or receives without
+ * @vif_start: put clone @dev into VIF mode (below).  Context: RTNL, @dev
+ *	down.  Return: 0, -EOPNOTSUPP if @dev is no clone or receives without
  *	ib_ipoib's help, -EBUSY if it is up or a VIF already.
  * @vif_stop: take clone @dev out of VIF mode.  Context: RTNL; the caller has
  *	removed its receive handler.  Idempotent.
+ * @vif_attach: let VIF @dev receive the frames of the groups it has joined,
+ *	or stop that.  Off after @vif_start.  Context: RTNL, sleeps.
+ *	Idempotent.  Return: 0 or a negative errno; then nothing changed.
+ * @vif_is_attached: whether VIF @dev receives every group on its list and the
+ *	broadcast group by now.  Context: RTNL.
+ * @lmc: the LMC of the port of @dev: how many low bits of its LIDs select a
+ *	path.  Context: any that owns a reference to @dev.
+ * @lid_to_gid: ask the SA which port has @lid, an LID in host byte order.
+ *	Context: process, sleeps for seconds at worst; without RTNL, between
+ *	@vif_start and @vif_stop.  Return: 0 and @gid, -ENOENT if the SA knows
+ *	no such LID, another negative errno if it did not answer.
+ *
+ * In VIF mode a clone
+ *	- writes the source of its receives (struct e_ipoib_rx_link);
+ *	- joins the groups that were added with dev_mc_add_global(), and none of
+ *	  those that an IP stack adds by itself;
+ *	- takes group frames only while @vif_attach says so.  Joined, but not
+ *	  attached, it can send to its groups;
+ *	- sends frames of ethertype ETH_P_TEB like those of IP;
+ *	- holds up to E_IPOIB_HOLD_MAX frames for an address whose path is not
+ *	  known yet, and sends them in order before any later one.
  */
 struct e_ipoib_ops {
 	u32	version;
@@ -68,6 +91,10 @@ struct e_ipoib_ops {
 	int	(*vif_start)(struct net_device *dev,
 			     struct netlink_ext_ack *extack);
 	void	(*vif_stop)(struct net_device *dev);
+	int	(*vif_attach)(struct net_device *dev, bool on);
+	bool	(*vif_is_attached)(const struct net_device *dev);
+	u8	(*lmc)(const struct net_device *dev);
+	int	(*lid_to_gid)(struct net_device *dev, u16 lid, u8 *gid);
 };
 
 /**
