@@ -8,9 +8,10 @@
 #include "abi/kernel.h"
 
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <random>
-#include <vector>
+#include <utility>
 
 struct eipoib_k_lock {
 	std::mutex mutex;
@@ -21,6 +22,24 @@ namespace {
 std::vector<eipoib_k_deferred *> deferred;
 size_t allocations_until_failure = SIZE_MAX;
 size_t live;
+
+std::vector<unit::GroupCall> group_calls;
+std::map<void *, std::set<std::string>> groups;
+size_t wrong_group_calls;
+
+void record_group_call(bool is_join, void *dev, const u8 *address)
+{
+	static const char digits[] = "0123456789abcdef";
+	std::string hex;
+	for (size_t i = 0; i < EIPOIB_IB_ADDR_LEN; i++) {
+		hex += digits[address[i] >> 4];
+		hex += digits[address[i] & 15];
+	}
+	std::set<std::string> &joined = groups[dev];
+	if (is_join ? !joined.insert(hex).second : !joined.erase(hex))
+		wrong_group_calls++;
+	group_calls.push_back({is_join, dev, hex});
+}
 
 } // namespace
 
@@ -48,6 +67,28 @@ size_t drain_deferred()
 size_t live_allocations()
 {
 	return live;
+}
+
+std::vector<GroupCall> take_group_calls()
+{
+	return std::exchange(group_calls, {});
+}
+
+std::set<std::string> joined_groups(void *dev)
+{
+	return groups[dev];
+}
+
+size_t group_errors()
+{
+	return wrong_group_calls;
+}
+
+void reset_groups()
+{
+	group_calls.clear();
+	groups.clear();
+	wrong_group_calls = 0;
 }
 
 } // namespace unit
@@ -100,6 +141,16 @@ u64 eipoib_k_random(void)
 {
 	static std::mt19937_64 generator(0x65'69'70'6f'69'62);
 	return generator();
+}
+
+void eipoib_k_group_join(void *dev, const u8 *address)
+{
+	record_group_call(true, dev, address);
+}
+
+void eipoib_k_group_leave(void *dev, const u8 *address)
+{
+	record_group_call(false, dev, address);
 }
 
 } // extern "C"

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace unit {
 
@@ -16,5 +19,26 @@ std::size_t drain_deferred();
 
 // Allocations that are not freed yet, deferred ones included.
 std::size_t live_allocations();
+
+// A call of eipoib_k_group_join() or eipoib_k_group_leave().
+struct GroupCall {
+	bool is_join;
+	void *dev;
+	std::string address; // 40 hex digits
+
+	friend bool operator==(const GroupCall &, const GroupCall &) = default;
+};
+
+// The calls since the last take_group_calls(), in order.
+std::vector<GroupCall> take_group_calls();
+
+// The groups that @dev is joined to now.
+std::set<std::string> joined_groups(void *dev);
+
+// How many joins of what was joined and leaves of what was not there were.
+std::size_t group_errors();
+
+// Forget calls, groups and errors.
+void reset_groups();
 
 } // namespace unit

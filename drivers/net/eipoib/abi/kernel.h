@@ -85,6 +85,24 @@ void eipoib_k_lock_release(struct eipoib_k_lock *lock);
  */
 u64 eipoib_k_random(void);
 
+/**
+ * eipoib_k_group_join - a VIF is to receive what is sent to a group
+ * @dev: the VIF's netdevice
+ * @address: the group, EIPOIB_IB_ADDR_LEN bytes
+ *
+ * Context: packet or config call, never sleeps.
+ */
+void eipoib_k_group_join(void *dev, const u8 *address);
+
+/**
+ * eipoib_k_group_leave - take an eipoib_k_group_join() back
+ * @dev: the VIF's netdevice
+ * @address: the group, EIPOIB_IB_ADDR_LEN bytes
+ *
+ * Context: packet or config call, never sleeps.
+ */
+void eipoib_k_group_leave(void *dev, const u8 *address);
+
 #ifdef __cplusplus
 }
 #endif
