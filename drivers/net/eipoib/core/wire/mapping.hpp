@@ -4,6 +4,7 @@
 #pragma once
 
 #include "headers.hpp"
+#include "ipv6.hpp"
 
 namespace eipoib::wire {
 
@@ -43,6 +44,25 @@ constexpr MacAddress ipv4_group_mac(u32 group)
 {
 	return {{0x01, 0x00, 0x5e, static_cast<u8>(group >> 16 & 0x7f), static_cast<u8>(group >> 8),
 		 static_cast<u8>(group)}};
+}
+
+// The group address of IPv6 multicast address @group, RFC 4391 section 4: link-local scope,
+// signature 0x601b, the full-member P_Key, and the low 80 bits of the group.
+constexpr IbAddress ipv6_group_address(PartitionId partition, const Ipv6Address &group)
+{
+	const auto [high, low] = __builtin_bit_cast(Gid, group);
+	const u64 prefix = 0xff12'601b'0000'0000 | u64{0x8000u | partition.value} << 16 |
+			   (high.get() & 0xffff);
+	return {.flags_ = 0,
+		.qpn_ = Be24::from(0xffffff),
+		.gid_ = {.prefix_ = Be64::from(prefix), .interface_id_ = low}};
+}
+
+// The Ethernet address of IPv6 multicast address @group, RFC 2464 section 7.
+constexpr MacAddress ipv6_group_mac(const Ipv6Address &group)
+{
+	const u8 *low = group.bytes_ + 12;
+	return {{0x33, 0x33, low[0], low[1], low[2], low[3]}};
 }
 
 } // namespace eipoib::wire
