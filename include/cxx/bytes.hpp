@@ -55,10 +55,22 @@ public:
 		return offset <= size_ ? ByteView(data_ + offset, size_ - offset) : ByteView();
 	}
 
+	// The first @length bytes, or all if there are fewer.
+	constexpr ByteView first(size_t length) const
+	{
+		return {data_, length < size_ ? length : size_};
+	}
+
 private:
 	const u8 *data_ = nullptr;
 	size_t size_ = 0;
 };
+
+// The bytes of @value, as they go on the wire.
+template <WireType T> ByteView bytes_of(const T &value)
+{
+	return {reinterpret_cast<const u8 *>(&value), sizeof(T)};
+}
 
 // Writable bytes, not owned.
 class ByteSpan {
@@ -96,6 +108,46 @@ public:
 private:
 	u8 *data_ = nullptr;
 	size_t size_ = 0;
+};
+
+// Fills a span from its start. From the first thing on that does not fit nothing is written.
+class ByteWriter {
+public:
+	constexpr explicit ByteWriter(ByteSpan out) : out_(out)
+	{
+	}
+
+	void put(ByteView bytes)
+	{
+		if (has_overflowed_ || !out_.view().contains(size_, bytes.size())) {
+			has_overflowed_ = true;
+			return;
+		}
+		if (bytes.size()) // an empty view may have no data at all
+			__builtin_memcpy(out_.data() + size_, bytes.data(), bytes.size());
+		size_ += bytes.size();
+	}
+
+	template <WireType T> void put(const T &value)
+	{
+		put(bytes_of(value));
+	}
+
+	constexpr bool has_overflowed() const
+	{
+		return has_overflowed_;
+	}
+
+	// What has been written.
+	constexpr ByteSpan written() const
+	{
+		return {out_.data(), size_};
+	}
+
+private:
+	ByteSpan out_;
+	size_t size_ = 0;
+	bool has_overflowed_ = false;
 };
 
 } // namespace kxx

@@ -4,6 +4,8 @@
 // function exists twice in the module (Documentation/internals.rst, "C++ under Kbuild").
 
 #include "api.cpp"
+#include "dhcp.cpp"
+#include "nd.cpp"
 #include "peers.cpp"
 #include "rx_plan.cpp"
 #include "tx_plan.cpp"
