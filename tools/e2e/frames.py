@@ -410,11 +410,12 @@ def by_segments(sender, file, pieces):
         sender.send(b"".join(pieces[at:at + 16]))
 
 
-def main():
+def main(names):
+    """@names: what an expression may use."""
     for line in sys.stdin:
         try:
             # pylint: disable-next=eval-used
-            answer = eval(line, globals())
+            answer = eval(line, names)
         except Wrong as error:
             answer = str(error)
         except Exception as error:  # pylint: disable=broad-exception-caught
@@ -423,4 +424,5 @@ def main():
         print(answer[:800] or "ok", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main(globals())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
-# Runs the guest scripts of tools/e2e and judges what they print.  Their heads:
+# Runs the guest scripts of tools/e2e, or of another directory, and judges what
+# they print.  Their heads:
 #     # hosts: N        (default 2)
 #     # vm: OPTION...   more options for tools/vm
 # E2E=REGEX in the environment picks some of them.
@@ -52,12 +53,12 @@ e2e_judge() {
 	return 1
 }
 
-# run_e2e KERNEL: all scripts, two at a time.
+# run_e2e KERNEL [FOLDER]: all scripts of tools/FOLDER, two at a time.
 run_e2e() {
-	local kernel=$1 dir scripts=() script name
+	local kernel=$1 folder=${2:-e2e} dir scripts=() script name
 	dir=$(mktemp -d)
 
-	for script in "$TOP"/tools/e2e/[0-9][0-9]*-*.sh; do
+	for script in "$TOP/tools/$folder"/[0-9][0-9]*-*.sh; do
 		[[ ! ${script##*/} =~ ${E2E:-.} ]] || scripts+=("$script")
 	done
 	# Built once, not by two at a time.

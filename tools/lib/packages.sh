@@ -10,6 +10,8 @@ PACKAGES_BUILD=(make gcc-12 g++-12 gcc g++ binutils bc patch xz-utils zstd kmod 
 PACKAGES_VM=(qemu-system-x86 "${PACKAGES_KERNEL[@]}" opensm iproute2 procps)
 PACKAGES_GUEST=(bridge-utils vlan net-tools ethtool iputils-ping arping tcpdump iperf3
 		infiniband-diags python3-minimal netcat-openbsd socat jq)
+# The clients and servers of tools/translate.
+PACKAGES_TRANSLATE=(ndisc6 radvd dnsmasq-base isc-dhcp-client isc-dhcp-server isc-dhcp-relay lldpd)
 
 missing_packages() {
 	local pkg
@@ -56,7 +58,7 @@ need() {
 	[[ -z $(missing_packages "$@") ]] || locked apt install_packages "$@"
 }
 
-# expand_packages WORD...: print packages, a group's name (build, vm, guest)
+# expand_packages WORD...: print packages, a group's name (build, vm, guest, translate)
 # being replaced by its packages.
 expand_packages() {
 	local word
@@ -66,6 +68,7 @@ expand_packages() {
 		build) printf '%s\n' "${PACKAGES_BUILD[@]}" ;;
 		vm) printf '%s\n' "${PACKAGES_VM[@]}" ;;
 		guest) printf '%s\n' "${PACKAGES_GUEST[@]}" ;;
+		translate) printf '%s\n' "${PACKAGES_TRANSLATE[@]}" ;;
 		*) printf '%s\n' "$word" ;;
 		esac
 	done | sort -u
