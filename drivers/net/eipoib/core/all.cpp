@@ -5,8 +5,10 @@
 
 #include "api.cpp"
 #include "dhcp.cpp"
+#include "groups.cpp"
 #include "nd.cpp"
 #include "peers.cpp"
 #include "rx_plan.cpp"
+#include "snoop.cpp"
 #include "tx_plan.cpp"
 #include "vif.cpp"
