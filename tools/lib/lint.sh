@@ -107,7 +107,7 @@ has_licence() {
 
 	bad=$(find drivers include kunit tools .ci Kbuild Makefile -type f \
 		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README \
-		! -name '*.script' ! -name '*.partitions' -exec \
+		! -name '*.script' ! -name '*.partitions' ! -name '*.pcap' -exec \
 		grep -L 'SPDX-License-Identifier: ' {} +)
 	printf '%s' "${bad:+no SPDX line: $bad$'\n'}"
 	[[ -z $bad ]]
