@@ -286,6 +286,17 @@ TEST(Nd, signed_messages_are_read_but_never_rewritten)
 	EXPECT_TRUE(rewritten<MacAddress>(packet).empty());
 }
 
+// Neither a nonce nor a timestamp nor a CGA option signs anything.
+TEST(Nd, only_a_signature_signs)
+{
+	Bytes packet = from_hex(nd_signed);
+	const std::size_t signature = packet.size() - 16;
+	ASSERT_EQ(packet[signature], wire::nd_option_signature);
+	packet[signature] = 200;
+	EXPECT_FALSE(parse_nd<MacAddress>(view(packet), true)->is_signed);
+	EXPECT_FALSE(rewritten<MacAddress>(packet).empty());
+}
+
 TEST(Nd, each_flag_of_an_advertisement_has_its_bit)
 {
 	Bytes packet = from_hex(nd_advertisement);

@@ -71,10 +71,10 @@ template <typename Visitor> bool visit_options(const NdLayout &layout, Visitor v
 
 template <typename Address> bool read_link(ByteView option, std::optional<Address> &link)
 {
-	const auto read = option.load<wire::NdLinkOption<Address>>();
-	if (link || !read || option.size() != sizeof(*read))
+	using Option = wire::NdLinkOption<Address>;
+	if (link || option.size() != sizeof(Option))
 		return false;
-	link = read->address_;
+	link = option.load<Option>()->address_;
 	return true;
 }
 
