@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * VIF mode, receive side: tells whoever reads the link header where a frame
- * came from.  Who uses VIF mode and why is not known here.
+ * VIF mode: what it does to single frames.  On the receive side
+ * it tells whoever reads the link header where a frame came from.  Who uses VIF
+ * mode and why is not known here.
  */
 
 #include <linux/build_bug.h>
+#include <linux/if_ether.h>
 #include <linux/limits.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <rdma/e_ipoib.h>
 
 #include "ipoib.h"
+
+/**
+ * ipoib_vif_sends - whether VIF mode allows an ethertype that IPoIB has not
+ * @priv: the interface
+ * @proto: the ethertype
+ *
+ * Context: any.
+ * Return: true if frames with it are to be sent like those of IP.
+ */
+bool ipoib_vif_sends(const struct ipoib_dev_priv *priv, __be16 proto)
+{
+	return proto == htons(ETH_P_TEB) &&
+	       test_bit(IPOIB_FLAG_VIF, &priv->flags);
+}
 
 static void set_source(struct e_ipoib_rx_link *link, const struct sk_buff *skb,
 		       const struct ib_wc *wc)
