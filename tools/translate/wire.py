@@ -139,19 +139,23 @@ def expect_frames(place, want):
                     f"{spelled([f for f in others if f[12:14] in kinds])}")
 
 
+def sends(source, *frames):
+    for frame in frames:
+        port(source).send(frame)
+    return ""
+
+
 def crosses(source, target, *frames):
     """What is sent in one place arrives in another one as it was, once and in order."""
     watch(target)
-    for frame in frames:
-        port(source).send(frame)
+    sends(source, *frames)
     expect_frames(target, list(frames))
     return ""
 
 
 def crosses_to_all(source, targets, *frames):
     watch(*targets)
-    for frame in frames:
-        port(source).send(frame)
+    sends(source, *frames)
     for target in targets:
         expect_frames(target, list(frames))
     return ""
@@ -160,30 +164,32 @@ def crosses_to_all(source, targets, *frames):
 def stays_away(source, target, frames, fence):
     """None of @frames arrives, although the frame @fence behind them does."""
     watch(target)
-    for frame in frames:
-        port(source).send(frame)
-    port(source).send(fence)
+    sends(source, *frames, fence)
     _, others = matching(target, 1, lambda frame: frame == fence)
     if any(frame in others for frame in frames):
         raise Wrong("it arrived")
     return ""
 
 
-def heard_alike(source, target, *kinds):
-    """What the guest @source has sent to the guest @target or to groups since watch(), the target
-    has received byte for byte."""
+def heard_alike(one, other, *kinds):
+    """What each of two guests has sent to the other one or to groups since watch(), the other one has
+    received byte for byte, once."""
     kinds = [struct.pack(">H", kind) for kind in kinds]
-    mine, other = port(source).address, port(target).address
-    sent = [frame for is_outgoing, frame in port(source).seen() if is_outgoing and
-            frame[12:14] in kinds and (frame[0] & 1 or frame[:6] == other)]
-    if not sent:
-        raise Wrong("nothing was sent")
-    got, _ = matching(target, len(sent), lambda frame: frame[6:12] == mine and
-                      frame[12:14] in kinds)
-    for one in sent:
-        if one not in got:
-            raise Wrong(f"sent {one.hex()} and heard {spelled(got)}")
-    expect(len(got), len(sent), "frames heard")
+    seen = {place: port(place).seen() for place in (one, other)}
+    for source, target in ((one, other), (other, one)):
+        mine, its = port(source).address, port(target).address
+        sent = [frame for is_outgoing, frame in seen[source] if is_outgoing and
+                frame[12:14] in kinds and (frame[0] & 1 or frame[:6] == its)]
+        if not sent:
+            raise Wrong(f"{source} sent nothing")
+        heard = [frame for is_outgoing, frame in seen[target] if not is_outgoing and
+                 frame[12:14] in kinds and frame[6:12] == mine]
+        # What was on its way.
+        heard += matching(target, len(sent) - len(heard), lambda frame: frame in sent)[0]
+        for frame in sent:
+            if frame not in heard:
+                raise Wrong(f"{source} sent {frame.hex()} and {target} heard {spelled(heard)}")
+        expect(len(heard), len(sent), "frames heard")
     return ""
 
 
@@ -193,11 +199,20 @@ def teb_frames(place):
             if not is_outgoing and frame[20:22] == struct.pack(">H", TEB)]
 
 
-def flooded(place, at_most, address, at_least=0):
-    """How many transparent frames to one MAC the plain host @place has seen since watch()."""
-    count = sum(frame[:6] == address for frame in teb_frames(place))
-    if not at_least <= count <= at_most:
-        raise Wrong(f"{count} frames to {address.hex(':')} were flooded")
+def flooded(place, at_most, *addresses, at_least=0, patience=5):
+    """How many transparent frames to each MAC the plain host @place has seen since watch()."""
+    count = dict.fromkeys(addresses, 0)
+    deadline = time.monotonic() + patience
+    while True:
+        for frame in teb_frames(place):
+            if frame[:6] in count:
+                count[frame[:6]] += 1
+        if min(count.values()) >= at_least or time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    for address, number in count.items():
+        if not at_least <= number <= at_most:
+            raise Wrong(f"{number} frames to {address.hex(':')} were flooded")
     return ""
 
 
@@ -235,6 +250,82 @@ def burst(source, target, count=64, length=100):
     return ""
 
 
+def sends_into_void(source, address, count, length):
+    sender = endpoint(source)
+    for _ in range(count):
+        sender.sendto(random_bytes(length), (address, 9))
+    sender.close()
+    return ""
+
+
+# Streams.
+
+def transfer(source, target, size):
+    """TCP: what is received is what was sent."""
+    ends = []
+    for place in (target, source):
+        netns, address = place.split("/")
+        enter(netns)
+        end = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        end.settimeout(PATIENCE)
+        end.bind((address, 0))
+        ends.append(end)
+    receiver, sender = ends
+    receiver.listen()
+    sender.connect(receiver.getsockname())
+    receiver = receiver.accept()[0]
+    receiver.settimeout(PATIENCE)
+    data = os.urandom(size)
+
+    def send():
+        with sender:
+            sender.sendall(data)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    got = b""
+    while piece := receiver.recv(1 << 20):
+        got += piece
+    thread.join()
+    if got != data:
+        raise Wrong(f"{len(got)} of {size} bytes received, or others")
+    return ""
+
+
+def lengths(place, run):
+    """(length, is its checksum left to others) of all TCP packets seen there while @run does."""
+    netns, device = place.split("/")
+    enter(netns)
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 25)
+        sock.setsockopt(263, 8, 1)  # PACKET_AUXDATA
+        sock.bind((device, ETH_P_ALL))
+        sock.setblocking(False)
+        run()
+        seen = []
+        while True:
+            try:
+                _, control, _, _ = sock.recvmsg(1, 64)
+            except BlockingIOError:
+                return seen
+            status, length = struct.unpack_from("II", control[0][2])
+            seen.append((length, bool(status & 8)))  # TP_STATUS_CSUMNOTREADY
+
+
+def longest(place, run, at_least):
+    found = max((length for length, _ in lengths(place, run)), default=0)
+    if found < at_least:
+        raise Wrong(f"the longest has {found} bytes")
+    return ""
+
+
+def checksums(place, run, left):
+    """Those of all long packets are left to others, or those of none."""
+    found = {is_left for length, is_left in lengths(place, run) if length > 1000}
+    expect(found, {left}, "left to others")
+    return ""
+
+
 # Groups.
 
 members = {}
@@ -253,7 +344,7 @@ def join(place, group, number=5000):
         sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         sock.setsockopt(socket.IPPROTO_IPV6, 20, address + struct.pack("I", index))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((group, number))
+    sock.bind((group, number) if len(address) == 4 else (group, number, 0, index))
     sock.settimeout(5)
     members[place, group] = sock
     return ""
@@ -295,6 +386,13 @@ def reaches(source, group, *targets, patience=15):
     return ""
 
 
+def broadcaster(source):
+    sock = group_sender(source, "224.0.0.1")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, source.split("/")[1].encode())
+    return sock
+
+
 def payload_of(frame):
     """Of a UDP datagram in an Ethernet frame."""
     return frame[14 + (40 if frame[12] == 0x86 else 20) + 8:]
@@ -327,38 +425,33 @@ def until_quiet(place, group):
         sock.recv(1 << 16)
 
 
-def away(source, group, place, fence="255.255.255.255", patience=10):
-    """Datagrams to the group do not get to @place, any more: polled until one does not, although the
-    broadcast behind it does."""
-    sender = group_sender(source, group)
-    fencer = group_sender(source, "224.0.0.1")
-    fencer.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-    fencer.setsockopt(socket.SOL_SOCKET, 25, source.split("/")[1].encode())
+def away(source, group, *places, patience=10):
+    """Datagrams to the group do not get to @places, any more: polled until one does not, although the
+    broadcast behind it gets to one of them."""
+    sender, fencer = group_sender(source, group), broadcaster(source)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        watch(place)
-        one, other = random_bytes(64), random_bytes(64)
+        watch(*places)
+        one, fence = random_bytes(64), random_bytes(64)
         sender.sendto(one, (group, 5000))
-        fencer.sendto(other, (fence, 5001))
-        got, others = matching(place, 1, lambda frame, end=other: frame.endswith(end))
-        if not got:
-            raise Wrong("the broadcast did not get there either")
-        if not any(frame.endswith(one) for frame in others):
+        fencer.sendto(fence, ("255.255.255.255", 5001))
+        frames = []
+        until(lambda: frames.extend(frame for place in places for _, frame in port(place).seen()) or
+              any(frame.endswith(fence) for frame in frames), "broadcast behind it")
+        if not any(frame.endswith(one) for frame in frames):
             return ""
         time.sleep(0.1)
-    raise Wrong(f"{group} still gets to {place}")
+    raise Wrong(f"{group} still gets there")
 
 
 # A stream of numbered broadcasts while something happens.
 
 class Numbers(threading.Thread):
-    """Sends one every 2 ms of at most."""
+    """Sends one every 2 ms at most."""
 
     def __init__(self, source, group):
         super().__init__(daemon=True)
-        self.sender = group_sender(source, "224.0.0.1" if group == "255.255.255.255" else group)
-        self.sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        self.sender.setsockopt(socket.SOL_SOCKET, 25, source.split("/")[1].encode())
+        self.sender = broadcaster(source)
         self.group, self.count, self.ends = group, 0, False
 
     def run(self):
@@ -402,6 +495,153 @@ def numbers_end(place, lost=0):
     missing = sorted(set(range(got[0], stream_.count)) - set(got))
     if len(missing) > lost:
         raise Wrong(f"{len(missing)} of {len(got)} are missing: {missing[:20]}")
+    return ""
+
+
+# Frames that are broken or lie. What they are called says what is wrong.
+
+from_fabric, from_guest = {}, {}
+
+
+def announcement(sender, target=bytes(6), version=1, flags=1, magic=b"eIPB"):
+    return magic + bytes([version, flags]) + sender + target
+
+
+def cuts(packet, first):
+    return [packet[:length] for length in range(first, len(packet))]
+
+
+def bad_discovery(source, link, another):
+    """Neighbour advertisements; @link and @another are the content of a link-layer address option."""
+    def advertise(*args, **kwargs):
+        return advertisement(source, source, *args, **kwargs)
+
+    good = option(2, link)
+    return {
+        "cut at any byte": cuts(advertise(good), 41),
+        "an option of length 0": [advertise(b"\2\0" + good[2:]),
+                                  advertise(good + b"\x0e\0" + bytes(6))],
+        "options that do not add up": [advertise(good[:-8 * n]) for n in range(1, len(good) // 8)] +
+                                      [advertise(good + bytes([14, n]) + bytes(6))
+                                       for n in (2, 3, 32, 255)],
+        "a wrong checksum": [advertise(good, wrong=1), advertise(good, wrong=0x1234)],
+        "another hop limit": [advertise(good, hops=hops) for hops in (0, 1, 64, 254)],
+        "an advertisement of another": [advertise(option(2, another))],
+    }
+
+
+def bad_frames(pif, vif, guest, plain):
+    """Make both lists, for that PIF, the VIF of that guest, and a plain host that lies."""
+    mine, its = port(guest).address, port(vif).address
+    liar = port(plain).address
+    other = b"\x02\0\0\0\0\1"
+    discovery = bad_discovery("fe80::30", bytes(2) + liar,
+                              bytes(2) + liar[:1] + b"\0\2\2" + liar[4:])
+    discovery["the queue pair of another"] = discovery.pop("an advertisement of another")
+    discovery["the GID of another"] = [advertisement("fe80::30", "fe80::30", option(
+        2, bytes(2) + liar[:19] + bytes([liar[19] ^ 0x77])))]
+    discovery["an Ethernet option"] = [advertisement("fe80::30", "fe80::30", option(2, other))]
+    discovery["signed"] = [advertisement("fe80::30", "fe80::30",
+                                         option(2, bytes(2) + liar) + option(12, random_bytes(22)))]
+    for name, packets in discovery.items():
+        from_fabric[name] = [infiniband(to, IPV6, packet) for packet in packets
+                             for to in ((IB_BROADCAST,) if "GID" in name else (IB_BROADCAST, its))]
+    from_fabric["ARP of another with announcement"] = [
+        infiniband(to, ARP, arp_of(b"\0\0\2\2" + liar[4:], "10.0.0.30", bytes(20), "10.0.0.11") +
+                   announcement(other)) for to in (IB_BROADCAST, its)]
+    from_fabric["a transparent frame to nobody"] = [
+        infiniband(IB_BROADCAST, TEB, ether(other, other, LOCAL, random_bytes(50)))]
+    from_fabric["a transparent frame cut at any byte"] = [
+        infiniband(to, TEB, cut) for to in (IB_BROADCAST, its)
+        for cut in cuts(ether(mine, other, LOCAL), 0)]
+    from_fabric["IPv6 cut at any byte"] = [
+        infiniband(to, IPV6, cut) for to in (IB_BROADCAST, its)
+        for cut in cuts(ipv6_of(59, "fe80::30", "ff02::1", b""), 0)]
+
+    for name, packets in bad_discovery("fe80::11", mine, other).items():
+        from_guest[name] = [ether(group_mac("ff02::1"), mine, IPV6, packet) for packet in packets]
+    for kind, name in ((135, "a solicitation of another"), (134, "a router advertisement of another")):
+        from_guest[name] = [ether(group_mac("ff02::1"), mine, IPV6, icmpv6(
+            "fe80::11", "ff02::1", kind, bytes(20 if kind == 135 else 12) + option(1, other)))]
+    from_guest["a DHCP client of another"] = [ether(BROADCAST, mine, IPV4, udp(
+        "0.0.0.0", "255.255.255.255", (68, 67), dhcp_discover(other)))]
+    from_guest["ARP of another"] = [ether(BROADCAST, mine, ARP, arp_of(
+        other, "10.0.0.11", bytes(6), "10.0.0.99"))]
+    from_guest["IPv6 cut at any byte"] = [
+        ether(group_mac("ff02::1"), mine, IPV6, cut)
+        for cut in cuts(ipv6_of(59, "fe80::11", "ff02::1", b""), 0)]
+    return ""
+
+
+def dhcp_discover(chaddr):
+    return (struct.pack(">BBBBIHH", 1, 1, 6, 0, 0x12345678, 0, 0) + bytes(16) + chaddr + bytes(202) +
+            b"\x63\x82\x53\x63" + b"\x35\1\1\xff")
+
+
+def good_frame(source):
+    """A broadcast that everybody gets, as that place sends it."""
+    packet = ipv4(60)
+    if len(port(source).address) == 20:
+        return packet, infiniband(IB_BROADCAST, IPV4, packet)
+    return packet, ether(BROADCAST, port(source).address, IPV4, packet)
+
+
+def behind(source, target):
+    """All that was sent there until now has been dealt with."""
+    watch(target)
+    packet, frame = good_frame(source)
+    sends(source, frame)
+    if not matching(target, 1, lambda seen: seen.endswith(packet))[0]:
+        raise Wrong("a good frame behind it does not arrive")
+
+
+NO_DROPS = ("rx_copy", "rx_own", "tx_realloc", "rx_realloc")
+
+
+def refused(pif, reason, source, frames):
+    """Every frame is counted by that PIF under the reason, once, and under no other one."""
+    target = pif if source[0] == "h" else "h3"
+    behind(source, target)
+    before = port(pif).drops()
+    for frame in frames * COPIES:
+        port(source).send(frame)
+    behind(source, target)
+    grown = {name: count - before[name] for name, count in port(pif).drops().items()
+             if count != before[name] and name not in NO_DROPS}
+    expect(grown, {reason: COPIES * len(frames)}, "drops")
+    return ""
+
+
+def proxies(source, target):
+    """An advertisement without the override flag may name another MAC; it arrives with the sender's."""
+    mine = port(source).address
+    sent, want = [ether(group_mac("ff02::1"), mine, IPV6, advertisement(
+        "fe80::11", "fe80::99", option(2, link), flags=0)) for link in (b"\x02\0\0\0\0\1", mine)]
+    watch(target)
+    sends(source, sent)
+    expect_frames(target, [want])
+    return ""
+
+
+def asks_falsely(source, announced):
+    """An ARP request of a plain host that carries a broken announcement."""
+    sends(source, infiniband(IB_BROADCAST, ARP, arp_of(
+        port(source).address, "10.0.0.30", bytes(20), "10.0.0.11") + announced))
+    return ""
+
+
+def announces(source, vif, address):
+    """The plain host says to a VIF that this MAC is its own."""
+    mine = port(source).address
+    sends(source, infiniband(port(vif).address, RARP, arp_of(mine, "0.0.0.0", mine, "0.0.0.0", 3) +
+                             announcement(address, flags=5)))
+    return ""
+
+
+def flood(source, lists, count):
+    frames = [frame for frames in lists.values() for frame in frames]
+    for number in range(count):
+        port(source).send(frames[number % len(frames)])
     return ""
 
 

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Broken and false frames: each is counted under one reason and teaches nothing, and those who talk
+# meanwhile do not notice. tools/e2e/05-frames.sh has the ones of IPv4 and ARP.
+# hosts: 3
+. tools/lib/guest.sh
+. tools/translate/topology.sh
+
+# Nobody else may talk while drops are counted.
+quiet() {
+	local ns
+
+	for ns; do
+		ip netns exec "$ns" sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 \
+			net.ipv6.conf.default.disable_ipv6=1
+	done
+}
+
+# knows NETNS ADDRESS LLADDR
+knows() {
+	[[ " $(ip -n "$1" neigh show to "$2") " == *" lladdr $3 "* ]] || {
+		ip -n "$1" neigh show to "$2"
+		return 1
+	}
+}
+
+pings_begin() {
+	local pair from to
+
+	for pair in g11:10.0.0.21 g21:10.0.0.30 h3:10.0.0.11 h1:10.0.0.20; do
+		from=${pair%:*} to=${pair#*:}
+		ip netns exec "$from" ping -n -i 0.02 "$to" > "/run/ping.$from" 2>&1 &
+		echo $! > "/run/ping.$from.pid"
+		wait_until 10 grep -q 'bytes from' "/run/ping.$from" || return
+	done
+}
+
+# pings_end: none was lost but one that was on its way.
+pings_end() {
+	local from sent received status=0
+
+	for from in g11 g21 h3 h1; do
+		kill -INT "$(< "/run/ping.$from.pid")"
+		wait_until 10 grep -q 'packets transmitted' "/run/ping.$from"
+		read -r sent received < <(sed -n -E \
+			's/^([0-9]+) packets transmitted, ([0-9]+) received.*/\1 \2/p' "/run/ping.$from")
+		echo "$from: $received of $sent"
+		((sent > 20 && sent - received <= 1)) || status=1
+	done
+	return "$status"
+}
+
+quiet h1 h2 h3
+for n in 1 2; do
+	ok "hypervisor $n" eval "hypervisor $n && guest_port ${n}1 && quiet g${n}1 &&
+		vif $n ib0.2 'index 2' $(mac ${n}1) && ip -n g${n}1 addr add 10.0.0.${n}1/24 dev eth0"
+done
+ok "a plain host" ip -n h3 addr add 10.0.0.30/24 dev ib0
+ok "all VIFs come up" await_vifs 1 2
+start_wire
+ok "everybody knows everybody" eval 'pings g11 10.0.0.21 && pings g11 10.0.0.30 && pings g21 10.0.0.30 &&
+	pings h1 10.0.0.20'
+ok "the bad frames" wire 'bad_frames("h1/eth4", "h1/ib0.2", "g11", "h3")'
+
+# From the fabric: to the group, and to the VIF of the guest 11.
+while read -r reason frames; do
+	ok "$reason: ${frames//_/ }" wire "refused('h1/eth4', '$reason', 'h3', from_fabric['$frames'])"
+done <<- 'END'
+	rx_nd cut_at_any_byte
+	rx_nd an_option_of_length_0
+	rx_nd options_that_do_not_add_up
+	rx_nd a_wrong_checksum
+	rx_nd another_hop_limit
+	rx_nd an_Ethernet_option
+	rx_nd_signed signed
+	rx_spoof the_queue_pair_of_another
+	rx_spoof the_GID_of_another
+	rx_spoof ARP_of_another_with_announcement
+	rx_not_ours a_transparent_frame_to_nobody
+	rx_runt a_transparent_frame_cut_at_any_byte
+	rx_ip IPv6_cut_at_any_byte
+END
+
+# From a guest.
+while read -r reason frames; do
+	ok "$reason: ${frames//_/ }" wire "refused('h1/eth4', '$reason', 'g11', from_guest['$frames'])"
+done <<- 'END'
+	tx_nd cut_at_any_byte
+	tx_nd an_option_of_length_0
+	tx_nd options_that_do_not_add_up
+	tx_nd a_wrong_checksum
+	tx_nd another_hop_limit
+	tx_spoof a_solicitation_of_another
+	tx_spoof an_advertisement_of_another
+	tx_spoof a_router_advertisement_of_another
+	tx_spoof a_DHCP_client_of_another
+	tx_spoof ARP_of_another
+	tx_ip IPv6_cut_at_any_byte
+END
+ok "a proxy's advertisement passes" wire "proxies('g11', 'g21')"
+
+# Announcements that are none: the sender stays who it was.
+remac=$(remac 3)
+while read -r announced; do
+	ip -n g11 neigh flush all
+	ok "false: $announced" wire "asks_falsely('h3', $announced)"
+	ok "the plain host stays what it was" eval "pings g11 10.0.0.30 && knows g11 10.0.0.30 $remac"
+done <<- 'END'
+	announcement(b"\2\0\0\0\0\1")[:17]
+	announcement(b"\2\0\0\0\0\1", version=0)
+	announcement(b"\2\0\0\0\0\1", version=2)
+	announcement(b"\2\0\0\0\0\1", magic=b"eIPb")
+	announcement(b"\3\0\0\0\0\1")
+	announcement(BROADCAST)
+END
+ok "an announcement of our own MAC" wire "announces('h3', 'h1/ib0.2', port('g11').address)"
+ok "is taken back by who owns it" eval 'pings g11 10.0.0.21 && pings g21 10.0.0.11 && pings h3 10.0.0.11'
+ok "also that of the hypervisor" wire "announces('h3', 'h1/ib0.2', port('h1/br0').address)"
+ok "which takes it back" eval 'pings h1 10.0.0.20 && pings h2 10.0.0.10'
+
+ok "four pairs talk" pings_begin
+ok "meanwhile all of it comes from the fabric" wire "flood('h3', from_fabric, 10000)"
+ok "and from a guest" wire "flood('g11', from_guest, 5000)"
+ok "they did not notice" pings_end
+done_testing
