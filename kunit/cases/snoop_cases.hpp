@@ -143,7 +143,7 @@ inline constexpr SnoopCase snoop_cases[] = {
 	 .says = "report +e1010203", .silences_others = true},
 	{.name = "igmp_with_padding_behind",
 	 .packet = "46c00020 00004000 0102f9f7 0a090001 e0000016 94040000 160006fb e1010203 "
-		   "00000000 00000000 00000000 0000",
+		   "aaaaaaaa aaaaaaaa aaaaaaaa aaaa",
 	 .says = "report +e1010203", .silences_others = true},
 	{.name = "igmp_longer_than_its_version",
 	 .packet = "46c00024 00004000 0102f9f3 0a090001 e0000016 94040000 160002f5 e1010203 "
@@ -281,7 +281,7 @@ inline constexpr SnoopCase snoop_cases[] = {
 	{.name = "mld_with_padding_behind",
 	 .packet = "60000000 00200001 fe800000 00000000 00000000 00000001 ff020000 00000000 "
 		   "00000000 00000016 3a000502 00000100 83007dff 00000000 ff0e0000 00000000 "
-		   "00000000 00010203 000000",
+		   "00000000 00010203 aaaaaa",
 	 .says = "report +ff0e0000000000000000000000010203", .silences_others = true},
 	{.name = "mld_with_16_bytes_of_options",
 	 .packet = "60000000 00280001 fe800000 00000000 00000000 00000001 ff020000 00000000 "
@@ -495,7 +495,9 @@ inline constexpr SnoopCase snoop_cases[] = {
 		   "00000000 00000000 0000",
 	 .says = "malformed"},
 	{.name = "ip_of_version_5",
-	 .packet = "56c00020 00004000 0102f9f7 0a090001 e0000016 94040000 160006fb e1010203",
+	 .packet = "50000000 00200001 fe800000 00000000 00000000 00000001 ff020000 00000000 "
+		   "00000000 00000016 3a000502 00000100 83007dff 00000000 ff0e0000 00000000 "
+		   "00000000 00010203",
 	 .says = "other"},
 };
 // clang-format on

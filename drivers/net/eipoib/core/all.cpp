@@ -6,6 +6,7 @@
 #include "api.cpp"
 #include "dhcp.cpp"
 #include "groups.cpp"
+#include "groups_snoop.cpp"
 #include "nd.cpp"
 #include "peers.cpp"
 #include "rx_plan.cpp"

@@ -236,4 +236,12 @@ private:
 	bool is_listening_incomplete_ = false; // for want of memory: tick() tries again
 };
 
+template <typename Predicate> void GroupTable::drop_if(const Updater &updater, Predicate predicate)
+{
+	memberships_.for_each(updater, [&](Membership &membership) {
+		if (predicate(membership))
+			drop(updater, membership);
+	});
+}
+
 } // namespace eipoib

@@ -86,22 +86,23 @@ MembershipMessage MembershipMessage::read_igmp(ByteView packet, bool checksum_pe
 		return malformed();
 	const size_t header_size = (ip->version_ihl_ & 0xf) * size_t{4};
 	const size_t total_size = ip->total_length_.get();
-	if (!ip->is_plausible() || total_size < header_size || !packet.contains(0, total_size))
+	if (!ip->is_plausible() || !packet.contains(0, total_size))
 		return malformed();
 	if (ip->fragment_.get() & 0x3fff) // more to come, or not the first
 		return {};
 
 	const ByteView body = packet.first(total_size).from(header_size);
-	const auto type = body.load<u8>();
-	if (!type)
+	const auto raw_type = body.load<u8>();
+	if (!raw_type)
 		return malformed();
-	if (igmp_type(*type) == Type::other)
+	const Type type = igmp_type(*raw_type);
+	if (type == Type::other)
 		return {};
 	wire::InternetSum sum;
 	sum.add(body);
 	if (!checksum_pending && !sum.is_intact())
 		return malformed();
-	return read_body<wire::IgmpMessage, wire::IgmpReport, Be32>(igmp_type(*type), body);
+	return read_body<wire::IgmpMessage, wire::IgmpReport, Be32>(type, body);
 }
 
 MembershipMessage MembershipMessage::read_mld(ByteView packet, bool checksum_pending)
