@@ -58,19 +58,24 @@ struct e_ipoib_rx_link {
  * @vif_start: put clone @dev into VIF mode (below).  Context: RTNL, @dev
  *	down.  Return: 0, -EOPNOTSUPP if @dev is no clone or receives without
  *	ib_ipoib's help, -EBUSY if it is up or a VIF already.
- * @vif_stop: take clone @dev out of VIF mode.  Context: RTNL; the caller has
- *	removed its receive handler.  Idempotent.
- * @vif_attach: let VIF @dev receive the frames of the groups it has joined,
- *	or stop that.  Off after @vif_start.  Context: RTNL, sleeps.
- *	Idempotent.  Return: 0 or a negative errno; then nothing changed.
+ * @vif_stop: take clone @dev out of VIF mode.  Context: RTNL, @dev down; the
+ *	caller has removed its receive handler.  Idempotent.
+ * @vif_attach: let VIF @dev receive the frames of the groups it has joined and
+ *	of those it will join, or stop that.  Off after @vif_start; whether
+ *	@dev is up does not matter and changes nothing.  Context: RTNL, sleeps.
+ *	Idempotent.  Return: 0, -EINVAL if @dev is no VIF, or another negative
+ *	errno; then nothing changed.
  * @vif_is_attached: whether VIF @dev receives every group on its list and the
- *	broadcast group by now.  Context: RTNL.
+ *	broadcast group by now.  It never does while it is down or the SA
+ *	refuses one of them.  Context: RTNL, sleeps.
  * @lmc: the LMC of the port of @dev: how many low bits of its LIDs select a
- *	path.  Context: any that owns a reference to @dev.
+ *	path.  Context: any that owns a reference to @dev.  Return: 0 if it is
+ *	not known.
  * @lid_to_gid: ask the SA which port has @lid, an LID in host byte order.
  *	Context: process, sleeps for seconds at worst; without RTNL, between
  *	@vif_start and @vif_stop.  Return: 0 and @gid, -ENOENT if the SA knows
- *	no such LID, another negative errno if it did not answer.
+ *	no such LID in the partition of @dev, -EINVAL if @dev is no VIF,
+ *	another negative errno if it did not answer.
  *
  * In VIF mode a clone
  *	- writes the source of its receives (struct e_ipoib_rx_link);

@@ -32,7 +32,7 @@ static const struct e_ipoib_ops *get_ops(void)
 	symbol_put(e_ipoib_get_ops);
 
 	if (ops->version != E_IPOIB_VERSION ||
-	    ops->size < offsetofend(struct e_ipoib_ops, vif_stop))
+	    ops->size < offsetofend(struct e_ipoib_ops, lid_to_gid))
 		return NULL;
 
 	return ops;
@@ -109,6 +109,10 @@ static int start_vif(struct eipoib_slave *slave,
 	err = slave->ops->vif_start(dev, extack);
 	if (err)
 		return err;
+
+	err = slave->ops->vif_attach(dev, true);
+	if (err)
+		goto err_vif_mode;
 
 	slave->vif = create_vif(slave);
 	if (!slave->vif) {

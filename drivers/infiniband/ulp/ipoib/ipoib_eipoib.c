@@ -73,6 +73,7 @@ static int vif_start(struct net_device *dev, struct netlink_ext_ack *extack)
 		return -EBUSY;
 	}
 
+	priv->vif.attach = false;
 	set_bit(IPOIB_FLAG_VIF, &priv->flags);
 
 	return 0;
@@ -86,6 +87,25 @@ static void vif_stop(struct net_device *dev)
 		clear_bit(IPOIB_FLAG_VIF, &ipoib_priv(dev)->flags);
 }
 
+static bool is_vif(const struct net_device *dev)
+{
+	return owns(dev) && test_bit(IPOIB_FLAG_VIF, &ipoib_priv(dev)->flags);
+}
+
+static int vif_attach(struct net_device *dev, bool on)
+{
+	ASSERT_RTNL();
+
+	return is_vif(dev) ? ipoib_vif_attach(ipoib_priv(dev), on) : -EINVAL;
+}
+
+static bool vif_is_attached(const struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	return is_vif(dev) && ipoib_vif_is_attached(ipoib_priv(dev));
+}
+
 static const struct e_ipoib_ops ops = {
 	.version	= E_IPOIB_VERSION,
 	.size		= sizeof(ops),
@@ -94,6 +114,8 @@ static const struct e_ipoib_ops ops = {
 	.pkey		= pkey,
 	.vif_start	= vif_start,
 	.vif_stop	= vif_stop,
+	.vif_attach	= vif_attach,
+	.vif_is_attached = vif_is_attached,
 };
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * VIF mode: what it does to single frames.  On the receive side
+ * VIF mode: its life, and what it does to single frames.  On the receive side
  * it tells whoever reads the link header where a frame came from.  Who uses VIF
  * mode and why is not known here.
  */
@@ -13,6 +13,20 @@
 #include <rdma/e_ipoib.h>
 
 #include "ipoib.h"
+
+/**
+ * ipoib_vif_init - prepare a new interface, which is not in VIF mode yet
+ * @priv: the interface
+ *
+ * Context: process.
+ */
+void ipoib_vif_init(struct ipoib_dev_priv *priv)
+{
+	struct ipoib_vif *vif = &priv->vif;
+
+	mutex_init(&vif->groups_lock);
+	hash_init(vif->groups);
+}
 
 /**
  * ipoib_vif_sends - whether VIF mode allows an ethertype that IPoIB has not

@@ -6,14 +6,35 @@
 #ifndef _IPOIB_VIF_H
 #define _IPOIB_VIF_H
 
+#include <linux/hashtable.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 #include <rdma/ib_verbs.h>
 
 struct ipoib_dev_priv;
 
+/* What a clone remembers for VIF mode; part of ipoib_dev_priv. */
+struct ipoib_vif {
+	struct mutex		groups_lock;	/* of the next two */
+	DECLARE_HASHTABLE(groups, 6);
+	bool			attach;
+};
+
 /* ipoib_vif.c */
+void ipoib_vif_init(struct ipoib_dev_priv *priv);
 void ipoib_vif_add_source_hdr(struct sk_buff *skb, const struct ib_wc *wc);
 bool ipoib_vif_sends(const struct ipoib_dev_priv *priv, __be16 proto);
+
+/* ipoib_vif_groups.c */
+bool ipoib_vif_joins(const struct ipoib_dev_priv *priv,
+		     const struct netdev_hw_addr *ha);
+int ipoib_vif_group_joined(struct ipoib_dev_priv *priv, union ib_gid *mgid,
+			   u16 mlid);
+int ipoib_vif_group_left(struct ipoib_dev_priv *priv, union ib_gid *mgid,
+			 u16 mlid);
+int ipoib_vif_attach(struct ipoib_dev_priv *priv, bool on);
+bool ipoib_vif_is_attached(struct ipoib_dev_priv *priv);
 
 #endif /* _IPOIB_VIF_H */
