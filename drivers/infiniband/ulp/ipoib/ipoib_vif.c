@@ -26,6 +26,19 @@ void ipoib_vif_init(struct ipoib_dev_priv *priv)
 
 	mutex_init(&vif->groups_lock);
 	hash_init(vif->groups);
+	INIT_LIST_HEAD(&vif->ready);
+	INIT_WORK(&vif->drain_task, ipoib_vif_drain_task);
+}
+
+/**
+ * ipoib_vif_cleanup - an interface goes away
+ * @priv: the interface; it has left its groups and has no neighs any more
+ *
+ * Context: process, sleeps.
+ */
+void ipoib_vif_cleanup(struct ipoib_dev_priv *priv)
+{
+	cancel_work_sync(&priv->vif.drain_task);
 }
 
 /**

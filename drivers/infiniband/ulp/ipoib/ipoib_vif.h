@@ -11,19 +11,26 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 
 struct ipoib_dev_priv;
+struct ipoib_neigh;
 
 /* What a clone remembers for VIF mode; part of ipoib_dev_priv. */
 struct ipoib_vif {
 	struct mutex		groups_lock;	/* of the next two */
 	DECLARE_HASHTABLE(groups, 6);
 	bool			attach;
+
+	/* Neighs with frames and a path.  Protected by priv->lock. */
+	struct list_head	ready;
+	struct work_struct	drain_task;
 };
 
 /* ipoib_vif.c */
 void ipoib_vif_init(struct ipoib_dev_priv *priv);
+void ipoib_vif_cleanup(struct ipoib_dev_priv *priv);
 void ipoib_vif_add_source_hdr(struct sk_buff *skb, const struct ib_wc *wc);
 bool ipoib_vif_sends(const struct ipoib_dev_priv *priv, __be16 proto);
 
@@ -36,5 +43,14 @@ int ipoib_vif_group_left(struct ipoib_dev_priv *priv, union ib_gid *mgid,
 			 u16 mlid);
 int ipoib_vif_attach(struct ipoib_dev_priv *priv, bool on);
 bool ipoib_vif_is_attached(struct ipoib_dev_priv *priv);
+
+/* ipoib_vif_hold.c */
+unsigned int ipoib_vif_hold_max(const struct ipoib_dev_priv *priv);
+bool ipoib_vif_must_wait(struct ipoib_neigh *neigh);
+void ipoib_vif_held(struct ipoib_neigh *neigh);
+bool ipoib_vif_release(struct ipoib_neigh *neigh);
+void ipoib_vif_forget(struct ipoib_neigh *neigh);
+void ipoib_vif_wake_queue(struct ipoib_dev_priv *priv);
+void ipoib_vif_drain_task(struct work_struct *work);
 
 #endif /* _IPOIB_VIF_H */
