@@ -9,6 +9,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <rdma/e_ipoib.h>
+#include <rdma/ib_cache.h>
 
 #include "ipoib.h"
 
@@ -106,6 +107,27 @@ static bool vif_is_attached(const struct net_device *dev)
 	return is_vif(dev) && ipoib_vif_is_attached(ipoib_priv(dev));
 }
 
+static u8 lmc(const struct net_device *dev)
+{
+	const struct ipoib_dev_priv *priv;
+	u8 value;
+
+	if (!owns(dev))
+		return 0;
+
+	priv = ipoib_priv(dev);
+
+	return ib_get_cached_lmc(priv->ca, priv->port, &value) ? 0 : value;
+}
+
+static int lid_to_gid(struct net_device *dev, u16 lid, u8 *gid)
+{
+	if (!is_vif(dev))
+		return -EINVAL;
+
+	return ipoib_vif_lid_to_gid(ipoib_priv(dev), lid, gid);
+}
+
 static const struct e_ipoib_ops ops = {
 	.version	= E_IPOIB_VERSION,
 	.size		= sizeof(ops),
@@ -116,6 +138,8 @@ static const struct e_ipoib_ops ops = {
 	.vif_stop	= vif_stop,
 	.vif_attach	= vif_attach,
 	.vif_is_attached = vif_is_attached,
+	.lmc		= lmc,
+	.lid_to_gid	= lid_to_gid,
 };
 
 /**

@@ -53,4 +53,7 @@ void ipoib_vif_forget(struct ipoib_neigh *neigh);
 void ipoib_vif_wake_queue(struct ipoib_dev_priv *priv);
 void ipoib_vif_drain_task(struct work_struct *work);
 
+/* ipoib_vif_sa.c */
+int ipoib_vif_lid_to_gid(struct ipoib_dev_priv *priv, u16 lid, u8 *gid);
+
 #endif /* _IPOIB_VIF_H */
