@@ -98,11 +98,11 @@ redirected() {
 }
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}1 && vlan_bridge $n && vlan_guest ${n}1"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1 && vlan_bridge $n && vlan_guest ${n}1"
 done
 ok "a second guest" guest 12
-ok "a plain host" eval 'addresses h3 ib0 30 && vlan_plain 3'
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" eval 'addresses h3 ib0 30 && vlan_plain 3'
+must "all VIFs come up" await_vifs 1 2
 start_wire
 remac=$(remac 3)
 pif2=$(host 2 cat /sys/class/net/eth4/address)

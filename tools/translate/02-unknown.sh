@@ -54,11 +54,11 @@ unresolved_are() {
 }
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}1"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1"
 done
 ok "a guest whose MAC looks like a REMAC" guest 12
-ok "a plain host" addresses h3 ib0 30
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" addresses h3 ib0 30
+must "all VIFs come up" await_vifs 1 2
 start_wire
 remac=$(remac 3)
 static g11 21 "$(mac 21)"

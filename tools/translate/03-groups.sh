@@ -21,10 +21,10 @@ VERSIONS=(
 )
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}1 && guest ${n}2 && vlan_bridge $n && vlan_guest ${n}1"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1 && guest ${n}2 && vlan_bridge $n && vlan_guest ${n}1"
 done
-ok "a plain host" eval 'addresses h3 ib0 30 && vlan_plain 3'
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" eval 'addresses h3 ib0 30 && vlan_plain 3'
+must "all VIFs come up" await_vifs 1 2
 start_wire
 
 for line in "${VERSIONS[@]}"; do

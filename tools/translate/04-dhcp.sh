@@ -148,10 +148,10 @@ many_addresses() {
 }
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}1 && guest ${n}2 && vlan_bridge $n && vlan_guest ${n}1"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1 && guest ${n}2 && vlan_bridge $n && vlan_guest ${n}1"
 done
-ok "a plain host" addresses h3 ib0 30
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" addresses h3 ib0 30
+must "all VIFs come up" await_vifs 1 2
 range4=--dhcp-range=10.0.0.100,10.0.0.199 range6=--dhcp-range=fd00::1000,fd00::1fff,64
 
 good_request='udp sum ok\] BOOTP/DHCP, Request from .* Flags \[Broadcast\] \(0x8000\)'

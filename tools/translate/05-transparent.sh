@@ -73,12 +73,12 @@ same_root() {
 }
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}1 && guest ${n}2 && vlan_bridge $n && vlan_guest ${n}1"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1 && guest ${n}2 && vlan_bridge $n && vlan_guest ${n}1"
 	# Else a bridge keeps what is for its neighbour.
 	ip -n h$n link set dev br0 type bridge group_fwd_mask 0x4008 mcast_snooping 0
 done
-ok "a plain host" addresses h3 ib0 30
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" addresses h3 ib0 30
+must "all VIFs come up" await_vifs 1 2
 start_wire
 remac=$(remac 3)
 ok "guests know each other" eval 'pings g11 10.0.0.21 && pings g11 10.0.0.30'

@@ -86,12 +86,12 @@ migrates() {
 }
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}2"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}2"
 done
 ok "the guest that moves" guest 11
 ok "its VIF on the other host" vif 2 ib0.9 'index 9' "$(mac 11)"
-ok "a plain host" addresses h3 ib0 30
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" addresses h3 ib0 30
+must "all VIFs come up" await_vifs 1 2
 start_wire
 
 migrates 1 2 RARP 10.0.0.11

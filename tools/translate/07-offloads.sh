@@ -43,10 +43,10 @@ mirrored() {
 }
 
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest ${n}1"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1"
 done
-ok "a plain host" addresses h3 ib0 30
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" addresses h3 ib0 30
+must "all VIFs come up" await_vifs 1 2
 start_wire
 ok "guests and hosts know each other" eval 'pings g11 10.0.0.21 && pings g11 10.0.0.30 &&
 	pings g11 fd00::21 && pings g11 fd00::30'

@@ -50,13 +50,12 @@ pings_end() {
 	return "$status"
 }
 
-quiet h1 h2 h3
 for n in 1 2; do
-	ok "hypervisor $n" eval "hypervisor $n && guest_port ${n}1 && quiet g${n}1 &&
-		vif $n ib0.2 'index 2' $(mac ${n}1) && ip -n g${n}1 addr add 10.0.0.${n}1/24 dev eth0"
+	must "hypervisor $n" eval "hypervisor $n && guest ${n}1"
 done
-ok "a plain host" ip -n h3 addr add 10.0.0.30/24 dev ib0
-ok "all VIFs come up" await_vifs 1 2
+must "a plain host" addresses h3 ib0 30
+must "all VIFs come up" await_vifs 1 2
+quiet h1 h2 h3 g11 g21
 start_wire
 ok "everybody knows everybody" eval 'pings g11 10.0.0.21 && pings g11 10.0.0.30 && pings g21 10.0.0.30 &&
 	pings h1 10.0.0.20'
@@ -64,7 +63,7 @@ ok "the bad frames" wire 'bad_frames("h1/eth4", "h1/ib0.2", "g11", "h3")'
 
 # From the fabric: to the group, and to the VIF of the guest 11.
 while read -r reason frames; do
-	ok "$reason: ${frames//_/ }" wire "refused('h1/eth4', '$reason', 'h3', from_fabric['$frames'])"
+	ok "$reason: ${frames//_/ }" wire "refused('h1/eth4', '$reason', 'h3', from_fabric['${frames//_/ }'])"
 done <<- 'END'
 	rx_nd cut_at_any_byte
 	rx_nd an_option_of_length_0
@@ -83,7 +82,7 @@ END
 
 # From a guest.
 while read -r reason frames; do
-	ok "$reason: ${frames//_/ }" wire "refused('h1/eth4', '$reason', 'g11', from_guest['$frames'])"
+	ok "$reason: ${frames//_/ }" wire "refused('h1/eth4', '$reason', 'g11', from_guest['${frames//_/ }'])"
 done <<- 'END'
 	tx_nd cut_at_any_byte
 	tx_nd an_option_of_length_0

@@ -11,6 +11,14 @@
 # guest is: a namespace whose eth0 (52:54:00:00:00:21) is a veth to port v21 of br0, and the VIF
 # ib0.(1 + last digit). In VLAN 3 the names end in .3: br3 above eth4.3, g21's eth0.3, ib0.8003.*.
 
+# must TEXT CMD...: as ok, but without it there is nothing to test.
+must() {
+	ok "$@" || {
+		done_testing
+		exit 1
+	}
+}
+
 # mac NAME: of a guest.
 mac() {
 	echo "52:54:00:00:00:$1"
