@@ -31,6 +31,8 @@ void check(ByteView original, bool is_pending)
 	std::vector<u8> bytes(original.data(), original.data() + original.size());
 	const ByteSpan packet(bytes.data(), bytes.size());
 	const Be16 old_checksum = *original.load<Be16>(request->checksum_offset);
+	const u16 old_flags = original.load<Be16>(request->flags_offset)->get();
+	must(request->broadcast_flags.get() == (old_flags | 0x8000), "no other flag changes");
 	must(packet.store(request->broadcast_flags, request->flags_offset), "flags are inside");
 	must(packet.store(request->broadcast_checksum, request->checksum_offset),
 	     "checksum is inside");
