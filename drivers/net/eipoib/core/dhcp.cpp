@@ -47,7 +47,7 @@ std::optional<DhcpRequest> parse_dhcp_request(ByteView packet, bool is_checksum_
 	    udp->length_.get() < sizeof(*udp) + sizeof(*dhcp))
 		return std::nullopt;
 
-	const Be16 flags = Be16::from(dhcp->flags_.get() | dhcp->broadcast);
+	const Be16 flags = Be16::from(static_cast<u16>(dhcp->flags_.get() | dhcp->broadcast));
 	return DhcpRequest{
 		.chaddr = dhcp->chaddr_,
 		.is_direct = dhcp->hops_ == 0 && dhcp->giaddr_.get() == 0,
