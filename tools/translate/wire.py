@@ -141,7 +141,12 @@ def expect_frames(place, want):
 
 def sends(source, *frames):
     for frame in frames:
-        port(source).send(frame)
+        while True:
+            try:
+                port(source).send(frame)
+                break
+            except BlockingIOError:
+                select.select([], [port(source).socket], [], PATIENCE)
     return ""
 
 
@@ -603,8 +608,7 @@ def refused(pif, reason, source, frames):
     target = pif if source[0] == "h" else "h3"
     behind(source, target)
     before = port(pif).drops()
-    for frame in frames * COPIES:
-        port(source).send(frame)
+    sends(source, *frames * COPIES)
     behind(source, target)
     grown = {name: count - before[name] for name, count in port(pif).drops().items()
              if count != before[name] and name not in NO_DROPS}
@@ -640,8 +644,47 @@ def announces(source, vif, address):
 
 def flood(source, lists, count):
     frames = [frame for frames in lists.values() for frame in frames]
-    for number in range(count):
-        port(source).send(frames[number % len(frames)])
+    return sends(source, *itertools.islice(itertools.cycle(frames), count))
+
+
+# Captures.
+
+kept = {}
+
+
+def kind_of(ethertype, payload):
+    """What a packet is about, as tools/translate/capture calls it."""
+    if ethertype in (ARP, RARP):
+        return "arp"
+    if ethertype == TEB:
+        return kind_of(int.from_bytes(payload[12:14], "big"), payload[14:])
+    if ethertype == IPV4 and payload[9] == 2:
+        return "membership"
+    if ethertype == IPV4 and payload[9] == UDP:
+        return {67: "dhcp", 68: "dhcp", 5000: "membership"}.get(int.from_bytes(payload[22:24], "big"))
+    if ethertype == IPV6 and payload[6] == 0:
+        return "membership"
+    if ethertype == IPV6 and payload[6] == UDP:
+        return "membership" if payload[42:44] == b"\x13\x88" else None
+    if ethertype == IPV6 and payload[6] == ICMPV6:
+        return {133: "router", 134: "router", 135: "nd", 136: "nd"}.get(payload[40])
+    return {0x88cc: "lldp"}.get(ethertype)
+
+
+def keep(name, guest, vif, folder):
+    """Write what the guest and its VIF have seen of that kind, if both have seen as much."""
+    for place, side, at, link_type in ((guest, "guest", 12, 1), (vif, "fabric", 20, 147)):
+        frames = kept.setdefault((name, side), [])
+        frames += [frame for _, frame in port(place).seen()
+                   if kind_of(int.from_bytes(frame[at:at + 2], "big"), frame[at + (2 if at == 12 else 4):])
+                   == name]
+        with open(f"{folder}/{name}.{side}.pcap", "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link_type))
+            for frame in frames:
+                file.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
+    counts = [len(kept[name, side]) for side in ("guest", "fabric")]
+    if not counts[0] or counts[0] != counts[1]:
+        raise Wrong(f"{counts[0]} at the guest, {counts[1]} at the VIF")
     return ""
 
 
