@@ -654,6 +654,13 @@ TEST_F(GroupsTest, a_reporter_is_forgotten)
 	EXPECT_EQ(joined_groups(dev_).size(), 3u);
 }
 
+// Zero is what a VIF for any MAC is bound to.
+TEST_F(GroupsTest, no_reporter_is_forgotten)
+{
+	table_->forget_reporter(partition, {});
+	EXPECT_EQ(joined_groups(dev_).size(), 2u);
+}
+
 TEST_F(GroupsTest, listeners)
 {
 	const MacAddress list[] = {mac("01005e0000fb"), mac("3333ff123456"), mac("333300000fab"),

@@ -150,7 +150,7 @@ void GroupTable::clear_device(const LockGuard &guard, GroupDomain &domain, u8 in
 void GroupTable::forget_reporter(wire::PartitionId partition, wire::MacAddress reporter)
 {
 	LockGuard guard(lock_);
-	if (!reporters_.find(guard, {partition, reporter}))
+	if (reporter.is_zero() || !reporters_.find(guard, {partition, reporter}))
 		return;
 	drop_if(guard, [&](const Membership &m) {
 		return m.reporter_->key_ == Reporter::Key{partition, reporter};

@@ -181,7 +181,7 @@ public:
 	// the netdevice goes. Context: config.
 	void retire(wire::PartitionId partition, void *device);
 
-	// @reporter is gone. Context: config.
+	// @reporter is gone (zero: nobody is). Context: config.
 	void forget_reporter(wire::PartitionId partition, wire::MacAddress reporter);
 
 	// The multicast list of ethX, in the place of the one before. Ethernet addresses do not
