@@ -71,11 +71,11 @@ struct e_ipoib_rx_link {
  * @lmc: the LMC of the port of @dev: how many low bits of its LIDs select a
  *	path.  Context: any that owns a reference to @dev.  Return: 0 if it is
  *	not known.
- * @lid_to_gid: ask the SA which port has @lid, an LID in host byte order.
- *	Context: process, sleeps for seconds at worst; without RTNL, between
- *	@vif_start and @vif_stop.  Return: 0 and @gid, -ENOENT if the SA knows
- *	no such LID in the partition of @dev, -EINVAL if @dev is no VIF,
- *	another negative errno if it did not answer.
+ * @lid_to_gid: ask the SA which port has @lid (host byte order).  Context:
+ *	process, sleeps for seconds at worst; without RTNL, between @vif_start
+ *	and @vif_stop.  Return: 0 and @gid, -ENOENT if the SA knows no such LID
+ *	in the partition of @dev, -EINVAL if @dev is no VIF, another negative
+ *	errno if it did not answer.
  *
  * In VIF mode a clone
  *	- writes the source of its receives (struct e_ipoib_rx_link);

@@ -137,7 +137,7 @@ void ipoib_vif_wake_queue(struct ipoib_dev_priv *priv)
 		queue_work(system_highpri_wq, &priv->vif.drain_task);
 }
 
-/* The next neigh that may send, with a reference.  Deleted ones have no path. */
+/* The next neigh that may send, with a reference.  Deleted ones may not. */
 static struct ipoib_neigh *next_ready(struct ipoib_dev_priv *priv)
 {
 	struct ipoib_neigh *neigh;
