@@ -157,8 +157,8 @@ ok "a neighbour solicitation with an unknown option arrives as sent" wire "cross
 	icmpv6('fd00::11', 'ff02::1:ff00:21', 135, bytes(4) + ip('fd00::21') +
 	option(1, port('g11').address) + option(14, random_bytes(6)))))"
 for name in router-solicitation:133 router-advertisement:134; do
-	ok "a ${name%:*} arrives as sent" wire "crosses('g11', 'g21', ether(group_mac('ff02::2'),
-		port('g11').address, IPV6, icmpv6('fe80::11', 'ff02::2', ${name#*:}, bytes(12 if
+	ok "a ${name%:*} arrives as sent" wire "crosses('g11', 'g21', ether(group_mac('ff02::1'),
+		port('g11').address, IPV6, icmpv6('fe80::11', 'ff02::1', ${name#*:}, bytes(12 if
 		${name#*:} == 134 else 4) + option(1, port('g11').address) + option(5, bytes(6)))))"
 done
 
@@ -181,7 +181,6 @@ ok "and one of VLAN 3 is a duplicate there" dad_says g11 eth0.3 fd03::21 duplica
 for family in 10.0.0. fd00::; do
 	flush g11 g21 h3
 	forget 1 > /dev/null
-	forget 2 > /dev/null
 	ok "64 datagrams at once to a cold guest, $family" wire "burst('g11/${family}11', 'g21/${family}21')"
 	flush g11 g21 h3
 	forget 1 > /dev/null
@@ -200,11 +199,11 @@ ip -n g11 addr add fd55::1/128 dev lo
 ip netns exec g12 sysctl -q -w net.ipv6.conf.all.forwarding=1
 ip -n g12 -6 route add fd55::/64 via "$ll11" dev eth0
 for ns in g21 h3; do
-	dev=eth0 && [[ $ns != h3 ]] || dev=ib0
+	read -r dev address <<< "eth0 21" && [[ $ns != h3 ]] || read -r dev address <<< "ib0 30"
 	ip -n $ns -6 route add fd55::/64 via "$ll12" dev $dev
 	flush $ns g12 g11
 	ok "$ns follows a redirect" wait_until 10 redirected $ns fd55::1 "$ll11"
-	ok "and reaches who it leads to" pings $ns fd55::1
+	ok "and reaches who it leads to" pings $ns fd55::1 -I "fd00::$address"
 done
 ok "the redirected guest knows the true MAC" knows g21 "$ll11" "$(mac 11)"
 ip netns exec g12 sysctl -q -w net.ipv6.conf.all.forwarding=0
