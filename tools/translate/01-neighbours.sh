@@ -200,7 +200,7 @@ ip netns exec g12 sysctl -q -w net.ipv6.conf.all.forwarding=1
 ip -n g12 -6 route add fd55::/64 via "$ll11" dev eth0
 for ns in g21 h3; do
 	read -r dev address <<< "eth0 21" && [[ $ns != h3 ]] || read -r dev address <<< "ib0 30"
-	ip -n $ns -6 route add fd55::/64 via "$ll12" dev $dev
+	ip -n $ns -6 route add fd55::/64 via "$ll12" dev "$dev"
 	flush $ns g12 g11
 	ok "$ns follows a redirect" wait_until 10 redirected $ns fd55::1 "$ll11"
 	ok "and reaches who it leads to" pings $ns fd55::1 -I "fd00::$address"
