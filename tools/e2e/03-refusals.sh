@@ -9,7 +9,8 @@
 
 # Attribute numbers of <linux/if_link.h> and <linux/eipoib.h>.
 IFLA_LINK=5 IFLA_MASTER=10 IFLA_LINKINFO=18 INFO_KIND=1 INFO_DATA=2
-VIF=1 VIF_IFINDEX=1 VIF_MAC=2 VIF_VLAN=3
+VIF=1 VIF_IFINDEX=1 VIF_MAC=2 VIF_VLAN=3 VIF_FLAGS=5 VIF_NONE=6
+ANY=1 STICKY=2 CONTESTED=4
 
 # rtnl add|set NAME ATTRIBUTES: on host 1.
 rtnl() {
@@ -67,6 +68,16 @@ bind() {
 	vif eth4 "$VIF_IFINDEX=dev:$1 $VIF_MAC=x:$2 ${3:+$VIF_VLAN=u16:$3}"
 }
 
+# bind_any CLONE [ATTRIBUTES]
+bind_any() {
+	vif eth4 "$VIF_IFINDEX=dev:$1 $VIF_FLAGS=u32:$ANY ${2-}"
+}
+
+# unbind CLONE [ATTRIBUTES]
+unbind() {
+	vif eth4 "$VIF_IFINDEX=dev:$1 $VIF_NONE=x: ${2-}"
+}
+
 # clone NAME ARGS...
 clone() {
 	local name=$1
@@ -122,6 +133,8 @@ for dev in ib0.1 ib0.2 ib0.8003 ib0.8003.1 ib0.8004; do
 done
 accepted "ib0.1 gets its MAC" bind ib0.1 0002c9433bf1
 accepted "ib0.8003 gets its MAC and VLAN" bind ib0.8003 0002c9433bf1 3
+accepted "ib0.4 is enslaved" enslave ib0.4
+accepted "and is for any MAC" bind_any ib0.4
 
 refused "a veth is no clone" 'EOPNOTSUPP: .*ip link add' enslave veth0
 refused "nor is the IPoIB interface itself" 'EOPNOTSUPP: .*clone' enslave ib0
@@ -154,6 +167,22 @@ refused "a second P_Key for untagged" 'EINVAL: .*P_Key' bind ib0.8004 5254000000
 refused "(MAC, VLAN) of another VIF" 'EINVAL: .*MAC and VLAN' bind ib0.2 0002c9433bf1
 refused "(MAC, VLAN) of another VIF, tagged" 'EINVAL: .*MAC and VLAN' \
 	bind ib0.8003.1 0002c9433bf1 3
+refused "a second VIF for any MAC" 'EINVAL: .*MAC and VLAN' bind_any ib0.2
+refused "any MAC, and one" 'EINVAL: .*any' bind_any ib0.2 "$VIF_MAC=x:525400000002"
+refused "any MAC of VLAN 0" 'EINVAL: .*VLAN' bind_any ib0.8003.1 "$VIF_VLAN=u16:0"
+refused "any MAC on a P_Key with another VLAN" 'EINVAL: .*P_Key' \
+	bind_any ib0.8003.1 "$VIF_VLAN=u16:4"
+refused "a sticky VIF for any MAC" 'EINVAL: .*stick' \
+	vif eth4 "$VIF_IFINDEX=dev:ib0.2 $VIF_FLAGS=u32:$((ANY | STICKY))"
+refused "sticky without a MAC" 'EINVAL: .' vif eth4 "$VIF_IFINDEX=dev:ib0.2 $VIF_FLAGS=u32:$STICKY"
+refused "a flag that is only shown" 'E[A-Z]+: .' vif eth4 \
+	"$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002 $VIF_FLAGS=u32:$CONTESTED"
+refused "a flag nobody knows" 'E[A-Z]+: .' vif eth4 \
+	"$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002 $VIF_FLAGS=u32:0x80000000"
+refused "nothing, and a MAC" 'EINVAL: .' unbind ib0.1 "$VIF_MAC=x:525400000002"
+refused "nothing, and a VLAN" 'EINVAL: .' unbind ib0.8003 "$VIF_VLAN=u16:3"
+refused "nothing, and a flag" 'EINVAL: .' unbind ib0.1 "$VIF_FLAGS=u32:$ANY"
+refused "nothing for a clone that is not enslaved" 'ENODEV: .*master' unbind ib0.3
 refused "an attribute nobody knows" 'EINVAL: .' \
 	vif eth4 "$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002 77=u32:1"
 refused "a good VIF beside a bad one changes neither" 'E[A-Z]+: ' \
@@ -182,6 +211,12 @@ accepted "with its MAC" bind ib0.1 0002c9433bf1
 
 # What was refused would have been accepted had it been right.
 accepted "the rest of it is fine" bind ib0.2 525400000002
+accepted "sticky, too" vif eth4 \
+	"$VIF_IFINDEX=dev:ib0.2 $VIF_MAC=x:525400000002 $VIF_FLAGS=u32:$STICKY"
+accepted "a VIF can be freed" unbind ib0.4
+accepted "again" unbind ib0.4
+accepted "and have a MAC of its own" bind ib0.4 525400000004
+accepted "which makes room for another one for any MAC" bind_any ib0.2
 accepted "and with its VLAN" bind ib0.8003.1 525400000002 3
 accepted "and the other P_Key with another" bind ib0.8004 525400000002 4
 done_testing

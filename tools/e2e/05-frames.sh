@@ -101,14 +101,17 @@ ok "tx_ip: cut at any byte" frames \
 ok "tx_ip: another version, a header too short" frames \
 	'drops_out("tx_ip", *[ether(BROADCAST, eth4.address, IPV4, ipv4(60, first=first))
 		for first in (0x00, 0x44, 0x55, 0x65, 0xff)])'
-ok "tx_proto: what is not translated" frames \
-	'drops_out("tx_proto", *[ether(BROADCAST, eth4.address, kind, bytes(50))
-		for kind in (0, 50, 0x600, 0x88cc, 0x88a8, 0x6558, 0xffff)])'
-ok "tx_proto: no group in the IP header of a group frame" frames \
-	'drops_out("tx_proto", ether(b"\1\0\x5e\0\0\1", eth4.address, IPV4, ipv4(60)))'
-ok "tx_peer_miss: unicast to nobody" frames \
-	'drops_out("tx_peer_miss", ether(b"\x52\x54\0\0\0\x99", eth4.address, IPV4, ipv4(60)),
+ok "what is not translated goes to all" frames \
+	'floods_out(*[ether(BROADCAST, eth4.address, kind, bytes(50))
+		for kind in (0, 50, 0x600, 0x88cc, 0x88a8, TEB, 0xffff)])'
+ok "so does a group frame without a group in its IP header" frames \
+	'floods_out(ether(b"\1\0\x5e\0\0\1", eth4.address, IPV4, ipv4(60)))'
+ok "so does unicast to nobody" frames \
+	'floods_out(ether(b"\x52\x54\0\0\0\x99", eth4.address, IPV4, ipv4(60)),
 		ether(b"\x52\x54\0\0\0\x99", eth4.address, ARP, arp(eth4.address, bytes(6))))'
+ok "a tag within a priority tag is content" frames \
+	'(lambda inner: passes_out(eth4, ether(BROADCAST, eth4.address, VLAN, tag(0xe000, VLAN, inner)),
+		infiniband(b"", TEB, ether(BROADCAST, eth4.address, VLAN, inner))))(tag(9, IPV4, ipv4(60)))'
 ok "a priority tag is no VLAN" frames \
 	'(lambda ip: passes_out(eth4, ether(BROADCAST, eth4.address, VLAN, tag(0xe000, IPV4, ip)),
 		b"\x08\0\0\0" + ip))(ipv4(60))'
@@ -139,8 +142,10 @@ ok "rx_ip: cut at any byte" frames \
 ok "rx_ip: another version, a header too short" frames \
 	'drops_in("rx_ip", *[infiniband(to, IPV4, ipv4(60, first=first))
 		for to in (IB_BROADCAST, vif1.address) for first in (0x00, 0x44, 0x55, 0x65, 0xff)])'
-ok "rx_proto: what is not translated" frames \
-	'drops_in("rx_proto", *[infiniband(IB_BROADCAST, kind, bytes(50)) for kind in (IPV6, TIPC)])'
+ok "rx_ip: IPv6 of another version" frames \
+	'drops_in("rx_ip", infiniband(IB_BROADCAST, IPV6, bytes(50)))'
+ok "rx_proto: what is not carried" frames \
+	'drops_in("rx_proto", infiniband(IB_BROADCAST, TIPC, bytes(50)))'
 ok "ib0.1 gets a smaller MTU" ip -n h1 link set dev ib0.1 mtu 1500
 ok "rx_giant: longer than that" frames \
 	'drops_in("rx_giant", *[infiniband(to, IPV4, ipv4(n)) for to in (IB_BROADCAST, vif1.address)
@@ -186,7 +191,7 @@ ok "an IP packet in pieces passes" frames \
 	'(lambda ip: passes_out(tap, ether(remac, guest.address, IPV4, ip), b"\x08\0\0\0" + ip))(ipv4(1000))'
 ok "ARP in pieces passes" frames \
 	'passes_out(tap, ether(remac, guest.address, ARP, arp(guest.address, bytes(6))),
-		b"\x08\6\0\0" + arp(vif2.address, bytes(20), hardware=32))'
+		b"\x08\6\0\0" + arp(vif2.address, bytes(20), hardware=32) + announcement(guest.address))'
 ok "tx_arp: cut short, in pieces" frames \
 	'drops_out("tx_arp", *[ether(BROADCAST, guest.address, ARP, arp(guest.address, bytes(6))[:n])
 		for n in range(28)], source=tap)'

@@ -86,6 +86,18 @@ is_json 'each VIF has its own' "$one" "links['ib0.1']['linkinfo']['info_slave_da
 is_json 'JSON of the PIF counts them' "{'vif_count': 2}" \
 	"links['$pif']['linkinfo']['info_data']" dev "$pif"
 
+ok 'sticky' ip -n h1 link set dev "$pif" vif ib0.1 mac $mac vlan 3 sticky on
+like 'which is shown' "vif ib0.1 mac $mac vlan 3 sticky qpn" ip -n h1 -d link show dev "$pif"
+is_json 'in JSON as well' True "links['ib0.1']['linkinfo']['info_slave_data']['sticky']"
+ok 'sticky no more' ip -n h1 link set dev "$pif" vif ib0.1 mac $mac vlan 3 sticky off
+is_json 'is not shown' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "links['$pif']['vifs']" dev "$pif"
+ok 'a VIF for any MAC' ip -n h1 link set dev "$pif" vif ib0.2 mac any vlan 3
+like 'is shown' "vif ib0.2 mac any vlan 3 qpn" ip -n h1 -d link show dev "$pif"
+is_json 'in JSON as well' any "links['ib0.2']['linkinfo']['info_slave_data']['mac']"
+ok 'a VIF without a MAC again' ip -n h1 link set dev "$pif" vif ib0.2 none
+like 'is shown' "vif ib0.2 mac none qpn" ip -n h1 -d link show dev "$pif"
+is_json 'in JSON as well' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "links['$pif']['vifs']"
+
 ok 'a plain clone beside them' ip -n h1 link set dev ib0.3 up
 ok 'addresses' eval 'ip -n h2 addr add 192.0.2.2/24 dev ib0 &&
 	wait_until 20 has_carrier 1 ib0.1 && wait_until 20 has_carrier 1 ib0.3'

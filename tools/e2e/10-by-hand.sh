@@ -89,6 +89,45 @@ fails "no VIF has the PIF's new MAC" ip netns exec h1 ping -n -c 1 -W 1 10.0.0.2
 like "which is counted" 'tx_vif_miss: [1-9]' host 1 ethtool -S eth4
 ok "bind anew" h1 link set dev eth4 vif ib0.1 mac 02:00:00:00:00:77
 ok "traffic" wait_until 20 pings h1 10.0.0.2
+
+# A VIF for any MAC: what is transparent takes more room.
+h1 link add link ib0 name ib0.2 type ipoib index 2
+h1 link set dev ib0.2 master eth4
+ok "a VIF for any MAC" h1 link set dev eth4 vif ib0.2 mac any
+is "vifs says so" "SLAVE=ib0.1      MAC=02:00:00:00:00:77 VLAN=N/A
+SLAVE=ib0.2      MAC=any               VLAN=N/A" attribute eth4 eth/vifs
+is "the MTU leaves room" 2026 attribute eth4 mtu
+fails "and cannot be larger" h1 link set dev eth4 mtu 2027
+ok "none" h1 link set dev eth4 vif ib0.2 none
+is "the MTU is back" 2044 attribute eth4 mtu
+is "vifs shows the VIF without a MAC" "SLAVE=ib0.2      MAC=N/A               VLAN=N/A" \
+	eval 'attribute eth4 eth/vifs | grep ib0.2'
+ok "any again" h1 link set dev eth4 vif ib0.2 mac any
+ok "which goes with its clone" h1 link set dev ib0.2 nomaster
+is "the MTU is back" 2044 attribute eth4 mtu
+ok "sticky" h1 link set dev eth4 vif ib0.1 mac 02:00:00:00:00:77 sticky on
+ok "traffic" wait_until 20 pings h1 10.0.0.2
+ok "a VIF without a MAC" h1 link set dev eth4 vif ib0.1 none
+fails "carries nothing" ip netns exec h1 ping -n -c 1 -W 1 10.0.0.2
+ok "bind anew" h1 link set dev eth4 vif ib0.1 mac 02:00:00:00:00:77
+ok "traffic" wait_until 20 pings h1 10.0.0.2
+
+# What waits for an unknown destination, too long to be flooded, does not outlive its interface.
+unresolved() {
+	host 1 ethtool -S eth4 | sed -n 's/^ *tx_unresolved: //p'
+}
+before=$(unresolved)
+h1 neigh add 10.0.0.99 lladdr 52:54:00:99:99:99 dev eth4
+host 1 python3 -c '
+import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(20):
+    sock.sendto(bytes(2010), ("10.0.0.99", 9))'
+h1 link set eth4 down
+is "no frame waits for it when the PIF is down" "$((before + 20))" unresolved
+h1 link set eth4 up
+ok "traffic" wait_until 20 pings h1 10.0.0.2
+
 # Namespaces.
 ip netns add c1
 ok "the PIF moves alone" h1 link set eth4 netns c1

@@ -22,13 +22,17 @@
 static void print_explain(FILE *f)
 {
 	fprintf(f,
-		"Usage: ip link set dev PIF vif VIF mac LLADDR [ vlan VLANID ]\n"
-		"       ip link set dev PIF type eipoib vif VIF mac LLADDR [ vlan VLANID ]\n"
+		"Usage: ip link set dev PIF vif VIF BINDING\n"
+		"       ip link set dev PIF type eipoib vif VIF BINDING\n"
 		"\n"
-		"PIF    := Ethernet interface over IPoIB\n"
-		"VIF    := IPoIB clone whose master is PIF\n"
-		"LLADDR := Ethernet address of the guest, 6 bytes, unicast\n"
-		"VLANID := 1-4094, untagged if left out\n"
+		"PIF     := Ethernet interface over IPoIB\n"
+		"VIF     := IPoIB clone whose master is PIF\n"
+		"BINDING := { mac { LLADDR | any } [ vlan VLANID ] [ sticky { on | off } ] |\n"
+		"             none }\n"
+		"LLADDR  := Ethernet address of the guest, 6 bytes, unicast\n"
+		"any     := every address that has no VIF\n"
+		"VLANID  := 1-4094, untagged if left out\n"
+		"sticky  := on: no remote host can take LLADDR over; off if left out\n"
 	);
 }
 
@@ -48,17 +52,52 @@ static bool parse_mac(const char *text, __u8 mac[ETH_ALEN])
 	return ll_addr_a2n((char *)mac, ETH_ALEN, copy) == ETH_ALEN;
 }
 
+/* Return: the flag that stands for it, or 0 and @n has the address. */
+static __u32 add_mac(struct nlmsghdr *n, int maxlen, const char *text)
+{
+	__u8 mac[ETH_ALEN];
+
+	if (strcmp(text, "any") == 0)
+		return EIPOIB_VIF_FLAG_ANY;
+	if (!parse_mac(text, mac))
+		invarg("\"mac\" must be \"any\" or 6 bytes, like 00:02:c9:43:3b:f1",
+		       text);
+
+	addattr_l(n, maxlen, IFLA_EIPOIB_VIF_MAC, mac, sizeof(mac));
+	return 0;
+}
+
+static void add_vlan(struct nlmsghdr *n, int maxlen, const char *text)
+{
+	__u16 vlan;
+
+	if (get_u16(&vlan, text, 0))
+		invarg("\"vlan\" must be a number from 1 to 4094", text);
+
+	addattr16(n, maxlen, IFLA_EIPOIB_VIF_VLAN, vlan);
+}
+
+static __u32 get_sticky(const char *text)
+{
+	if (strcmp(text, "on") == 0)
+		return EIPOIB_VIF_FLAG_STICKY;
+	if (strcmp(text, "off") != 0)
+		invarg("\"sticky\" must be \"on\" or \"off\"", text);
+
+	return 0;
+}
+
 /* Starts at "vif", ends at the last argument that belongs to it. */
 int eipoib_parse_vif(int *argcp, char ***argvp, struct nlmsghdr *n,
 		     int maxlen)
 {
 	int argc = *argcp;
 	char **argv = *argvp;
-	bool have_mac = false, have_vlan = false;
+	bool have_mac = false, have_vlan = false, have_sticky = false;
+	bool is_none = false;
 	struct rtattr *vif;
-	__u8 mac[ETH_ALEN];
+	__u32 flags = 0;
 	__u32 ifindex;
-	__u16 vlan;
 
 	NEXT_ARG();
 	ifindex = ll_name_to_index(*argv);
@@ -74,30 +113,35 @@ int eipoib_parse_vif(int *argcp, char ***argvp, struct nlmsghdr *n,
 			NEXT_ARG();
 			if (have_mac)
 				duparg("mac", *argv);
-			if (!parse_mac(*argv, mac))
-				invarg("\"mac\" must be 6 bytes, like 00:02:c9:43:3b:f1",
-				       *argv);
 			have_mac = true;
-			addattr_l(n, maxlen, IFLA_EIPOIB_VIF_MAC, mac,
-				  sizeof(mac));
+			flags |= add_mac(n, maxlen, *argv);
 		} else if (strcmp(*argv, "vlan") == 0) {
 			NEXT_ARG();
 			if (have_vlan)
 				duparg("vlan", *argv);
-			if (get_u16(&vlan, *argv, 0))
-				invarg("\"vlan\" must be a number from 1 to 4094",
-				       *argv);
 			have_vlan = true;
-			addattr16(n, maxlen, IFLA_EIPOIB_VIF_VLAN, vlan);
+			add_vlan(n, maxlen, *argv);
+		} else if (strcmp(*argv, "sticky") == 0) {
+			NEXT_ARG();
+			if (have_sticky)
+				duparg("sticky", *argv);
+			have_sticky = true;
+			flags |= get_sticky(*argv);
+		} else if (strcmp(*argv, "none") == 0) {
+			is_none = true;
 		} else {
 			PREV_ARG();
 			break;
 		}
 	}
 
-	if (!have_mac)
+	if (!have_mac && !is_none)
 		missarg("mac");
 
+	if (flags)
+		addattr32(n, maxlen, IFLA_EIPOIB_VIF_FLAGS, flags);
+	if (is_none)
+		addattr(n, maxlen, IFLA_EIPOIB_VIF_NONE);
 	addattr_nest_end(n, vif);
 
 	*argcp = argc;

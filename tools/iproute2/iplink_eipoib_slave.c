@@ -15,10 +15,14 @@
 #include "utils.h"
 #include "ip_common.h"
 
-static void print_mac(struct rtattr *mac)
+static void print_mac(struct rtattr *mac, __u32 flags)
 {
 	SPRINT_BUF(b1);
 
+	if (flags & EIPOIB_VIF_FLAG_ANY) {
+		print_string(PRINT_ANY, "mac", "mac %s ", "any");
+		return;
+	}
 	if (!mac) {
 		print_string(PRINT_FP, NULL, "mac none ", NULL);
 		return;
@@ -30,16 +34,33 @@ static void print_mac(struct rtattr *mac)
 				       ARPHRD_ETHER, b1, sizeof(b1)));
 }
 
+/* In JSON, too, it is only there while it is true. */
+static void print_flag(const char *name, bool is_set)
+{
+	if (!is_set)
+		return;
+
+	print_bool(PRINT_JSON, name, NULL, true);
+	print_string(PRINT_FP, NULL, "%s ", name);
+}
+
 static void eipoib_slave_print_opt(struct link_util *lu, FILE *f,
 				   struct rtattr *tb[])
 {
+	__u32 flags = 0;
+
 	if (!tb)
 		return;
 
-	print_mac(tb[IFLA_EIPOIB_VIF_MAC]);
+	if (tb[IFLA_EIPOIB_VIF_FLAGS])
+		flags = rta_getattr_u32(tb[IFLA_EIPOIB_VIF_FLAGS]);
+
+	print_mac(tb[IFLA_EIPOIB_VIF_MAC], flags);
 	if (tb[IFLA_EIPOIB_VIF_VLAN])
 		print_uint(PRINT_ANY, "vlan", "vlan %u ",
 			   rta_getattr_u16(tb[IFLA_EIPOIB_VIF_VLAN]));
+	print_flag("sticky", flags & EIPOIB_VIF_FLAG_STICKY);
+	print_flag("contested", flags & EIPOIB_VIF_FLAG_CONTESTED);
 	if (tb[IFLA_EIPOIB_VIF_QPN])
 		print_uint(PRINT_ANY, "qpn", "qpn 0x%06x ",
 			   rta_getattr_u32(tb[IFLA_EIPOIB_VIF_QPN]));

@@ -7,6 +7,8 @@
 #define EIPOIB_COMPAT_H
 
 #include <linux/netdevice.h>
+/* skb_gso_segment(), which moved to a header of its own, comes with it. */
+#include <net/udp.h>
 
 /* The driver needs no lock around transmit: a feature bit until 6.12. */
 static inline void eipoib_compat_set_lltx(struct net_device *dev)

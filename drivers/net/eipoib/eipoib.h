@@ -11,7 +11,9 @@
 
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
+#include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
 #include <net/netlink.h>
 #include <linux/eipoib.h>
 
@@ -21,6 +23,9 @@ struct attribute_group;
 struct e_ipoib_ops;
 struct rtnl_link_ops;
 
+/* A counter for each enum eipoib_reason, then one for each enum eipoib_note. */
+#define EIPOIB_COUNTERS (EIPOIB_REASON_COUNT + EIPOIB_NOTE_COUNT)
+
 /**
  * struct eipoib_stats - what a PIF counts, per CPU
  * @rx_packets: frames that entered the PIF
@@ -28,7 +33,7 @@ struct rtnl_link_ops;
  * @rx_multicast: how many of them went to a group
  * @tx_packets: frames that a VIF took
  * @tx_bytes: their bytes, Ethernet header included
- * @dropped: the others, by enum eipoib_reason
+ * @counters: the others by enum eipoib_reason, and what else happened
  * @syncp: makes the 64-bit counters readable on 32-bit machines
  */
 struct eipoib_stats {
@@ -37,7 +42,7 @@ struct eipoib_stats {
 	u64_stats_t rx_multicast;
 	u64_stats_t tx_packets;
 	u64_stats_t tx_bytes;
-	u64_stats_t dropped[EIPOIB_REASON_COUNT];
+	u64_stats_t counters[EIPOIB_COUNTERS];
 	struct u64_stats_sync syncp;
 };
 
@@ -49,6 +54,9 @@ struct eipoib_stats {
  * @iflink: its ifindex, still valid when @lower is not
  * @core: translation state, from ndo_init to ndo_uninit
  * @stats: counters, from ndo_init to ndo_uninit
+ * @held: frames that wait for their destination to be known
+ * @replay: decides on them again
+ * @tick: lets old entries of the core go, from ndo_init to ndo_uninit
  * @admin_mtu: the MTU that the administrator asked for; 0 follows the VIFs
  * @node: in the list of all PIFs
  *
@@ -61,8 +69,37 @@ struct eipoib_pif {
 	int iflink;
 	struct eipoib_core *core;
 	struct eipoib_stats __percpu *stats;
+	struct sk_buff_head held;
+	struct delayed_work replay;
+	struct delayed_work tick;
 	unsigned int admin_mtu;
 	struct list_head node;
+};
+
+/**
+ * struct eipoib_query - which port has an LID?
+ * @qpn: the core's, for the answer
+ * @lid: the LID
+ */
+struct eipoib_query {
+	u32 qpn;
+	u16 lid;
+};
+
+#define EIPOIB_QUERIES_MAX 16
+
+/**
+ * struct eipoib_queries - questions that wait for the SA
+ * @lock: protects @list and @count; taken with bottom halves off
+ * @list: the oldest first
+ * @count: how many
+ * @work: asks them
+ */
+struct eipoib_queries {
+	spinlock_t lock;	/* of @list and @count */
+	struct eipoib_query list[EIPOIB_QUERIES_MAX];
+	unsigned int count;
+	struct work_struct work;
 };
 
 /**
@@ -72,10 +109,11 @@ struct eipoib_pif {
  * @vif: what the core knows of it
  * @ops: how to talk to its ib_ipoib; valid while @dev is registered
  * @address: the link-layer address that the core knows; RTNL only
+ * @queries: what its ib_ipoib is to ask the SA
  * @rcu: readers of the PIF's lower devices may still be at it
  *
  * What the rx handler and RCU readers look at is set before they can see it,
- * and never changes.
+ * and never changes, except for @queries.
  */
 struct eipoib_slave {
 	struct eipoib_pif *pif;
@@ -83,17 +121,28 @@ struct eipoib_slave {
 	struct eipoib_vif *vif;
 	const struct e_ipoib_ops *ops;
 	u8 address[EIPOIB_IB_ADDR_LEN];
+	struct eipoib_queries queries;
 	struct rcu_head rcu;
 };
 
-/* How many remote end points a PIF remembers at most. */
-#define EIPOIB_MAX_PEERS 16384
+/**
+ * struct eipoib_held_cb - what is kept with a held frame
+ * @is_flooded: a copy of it was sent to all
+ */
+struct eipoib_held_cb {
+	bool is_flooded;
+};
+
+#define EIPOIB_HELD_CB(skb) ((struct eipoib_held_cb *)(skb)->cb)
 
 /* Iterate over the slaves of a PIF, under RTNL or in an RCU section. */
 #define eipoib_for_each_slave(pif, slave, iter) \
 	netdev_for_each_lower_private((pif)->dev, slave, iter)
 #define eipoib_for_each_slave_rcu(pif, slave, iter) \
 	netdev_for_each_lower_private_rcu((pif)->dev, slave, iter)
+
+/* main.c */
+extern unsigned int eipoib_max_peers;
 
 /* pif.c */
 #define EIPOIB_NAME_FORMAT "eth%d"
@@ -132,21 +181,58 @@ void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down);
 void eipoib_slave_update_mtu(struct eipoib_slave *slave);
 
 /* rx.c */
+void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan);
 rx_handler_result_t eipoib_rx_handle(struct sk_buff **pskb);
 
 /* tx.c */
+struct eipoib_tx_frame eipoib_tx_describe(const struct sk_buff *skb,
+					  bool is_held);
+struct sk_buff *eipoib_tx_decide(struct eipoib_pif *pif, struct sk_buff *skb,
+				 bool is_held, struct eipoib_tx_plan *plan);
+void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
+			 struct sk_buff *fresh,
+			 const struct eipoib_tx_plan *plan, bool is_held);
 netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev);
 
+/* tx_send.c */
+struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,
+				unsigned int size);
+void eipoib_tx_push_header(struct sk_buff *skb, struct net_device *dev,
+			   const u8 *header);
+void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
+		       const struct eipoib_tx_plan *plan);
+void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
+			struct sk_buff *fresh,
+			const struct eipoib_tx_plan *plan);
+
+/* hold.c */
+void eipoib_hold_init(struct eipoib_pif *pif);
+void eipoib_hold_add(struct eipoib_pif *pif, struct sk_buff *skb);
+void eipoib_hold_replay(struct eipoib_pif *pif);
+void eipoib_hold_flush(struct eipoib_pif *pif);
+void eipoib_hold_stop(struct eipoib_pif *pif);
+
+/* tick.c */
+void eipoib_tick_start(struct eipoib_pif *pif);
+void eipoib_tick_stop(struct eipoib_pif *pif);
+
+/* query.c */
+void eipoib_query_init(struct eipoib_slave *slave);
+void eipoib_query_stop(struct eipoib_slave *slave);
+
 /* stats.c */
-extern const char eipoib_reason_names[EIPOIB_REASON_COUNT][ETH_GSTRING_LEN];
+extern const char eipoib_counter_names[EIPOIB_COUNTERS][ETH_GSTRING_LEN];
 
 void eipoib_stats_add_rx(struct eipoib_pif *pif, unsigned int bytes,
 			 bool is_group);
 void eipoib_stats_add_tx(struct eipoib_pif *pif, unsigned int bytes);
 void eipoib_stats_add_drop(struct eipoib_pif *pif, enum eipoib_reason reason);
+void eipoib_stats_add_note(struct eipoib_pif *pif, enum eipoib_note note);
 void eipoib_stats_drop(struct eipoib_pif *pif, struct sk_buff *skb,
 		       enum eipoib_reason reason);
-void eipoib_stats_sum_drops(const struct eipoib_pif *pif, u64 *dropped);
+int eipoib_stats_cow_head(struct eipoib_pif *pif, struct sk_buff *skb,
+			  unsigned int room, enum eipoib_note note);
+void eipoib_stats_sum_counters(const struct eipoib_pif *pif, u64 *counters);
 void eipoib_stats_get(struct net_device *dev, struct rtnl_link_stats64 *sum);
 
 /* netlink.c */

@@ -22,7 +22,7 @@ static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 
 static int get_sset_count(struct net_device *dev, int set)
 {
-	return set == ETH_SS_STATS ? 1 + EIPOIB_REASON_COUNT : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? 1 + EIPOIB_COUNTERS : -EOPNOTSUPP;
 }
 
 static void get_strings(struct net_device *dev, u32 set, u8 *data)
@@ -31,8 +31,8 @@ static void get_strings(struct net_device *dev, u32 set, u8 *data)
 		return;
 
 	memcpy(data, vif_count_name, ETH_GSTRING_LEN);
-	memcpy(data + ETH_GSTRING_LEN, eipoib_reason_names,
-	       sizeof(eipoib_reason_names));
+	memcpy(data + ETH_GSTRING_LEN, eipoib_counter_names,
+	       sizeof(eipoib_counter_names));
 }
 
 static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
@@ -43,7 +43,7 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
 	ASSERT_RTNL();
 
 	data[0] = eipoib_pif_count_slaves(pif);
-	eipoib_stats_sum_drops(pif, data + 1);
+	eipoib_stats_sum_counters(pif, data + 1);
 }
 
 /* The port is the one of the interface below. */

@@ -9,6 +9,27 @@
 
 #include "eipoib.h"
 
+/* A table of that many buckets, and entries of about 200 bytes each. */
+#define PEERS_MIN 16
+#define PEERS_MAX 1048576
+
+unsigned int eipoib_max_peers = 65536;
+
+static int set_max_peers(const char *text, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(text, param, PEERS_MIN, PEERS_MAX);
+}
+
+static const struct kernel_param_ops max_peers_ops = {
+	.set = set_max_peers,
+	.get = param_get_uint,
+};
+
+module_param_cb(max_peers, &max_peers_ops, &eipoib_max_peers, 0644);
+__MODULE_PARM_TYPE(max_peers, "uint");
+MODULE_PARM_DESC(max_peers,
+		 "Peers, and MACs behind them, that a new PIF remembers at most (16 to 1048576, default 65536)");
+
 static int __init eipoib_init(void)
 {
 	int err;

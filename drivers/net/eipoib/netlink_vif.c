@@ -14,19 +14,37 @@
 #define VLAN_FIRST 1
 #define VLAN_LAST 4094
 
+/* What a request can set; the core's own have the same values. */
+#define FLAGS_KNOWN (EIPOIB_VIF_FLAG_ANY | EIPOIB_VIF_FLAG_STICKY)
+static_assert(EIPOIB_VIF_FLAG_ANY == EIPOIB_VIF_ANY);
+static_assert(EIPOIB_VIF_FLAG_STICKY == EIPOIB_VIF_STICKY);
+
 /* Lengths and ranges are checked where a sentence says what to do. */
 const struct nla_policy eipoib_vif_policy[IFLA_EIPOIB_VIF_MAX + 1] = {
 	[IFLA_EIPOIB_VIF_IFINDEX]	= { .type = NLA_U32 },
 	[IFLA_EIPOIB_VIF_MAC]		= { .type = NLA_BINARY },
 	[IFLA_EIPOIB_VIF_VLAN]		= { .type = NLA_U16 },
 	[IFLA_EIPOIB_VIF_QPN]		= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_VIF_FLAGS]		= NLA_POLICY_MASK(NLA_U32, FLAGS_KNOWN),
+	[IFLA_EIPOIB_VIF_NONE]		= { .type = NLA_FLAG },
 };
 
-static int get_mac(const struct nlattr *attr, u8 *mac,
+static int get_mac(const struct nlattr *attr, struct eipoib_binding *binding,
 		   struct netlink_ext_ack *extack)
 {
+	bool is_any = binding->flags & EIPOIB_VIF_ANY;
+
+	if (is_any && attr) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "A VIF for any MAC has none of its own: give a MAC or any, not both");
+		return -EINVAL;
+	}
+	if (is_any)
+		return 0;
+
 	if (!attr) {
-		NL_SET_ERR_MSG(extack, "Say which MAC the VIF is to have");
+		NL_SET_ERR_MSG(extack,
+			       "Say which MAC the VIF is to have, any or none");
 		return -EINVAL;
 	}
 
@@ -35,7 +53,7 @@ static int get_mac(const struct nlattr *attr, u8 *mac,
 				    "A MAC has 6 bytes: give the guest's own MAC");
 		return -EINVAL;
 	}
-	nla_memcpy(mac, attr, ETH_ALEN);
+	nla_memcpy(binding->mac, attr, ETH_ALEN);
 
 	return 0;
 }
@@ -79,22 +97,53 @@ static struct eipoib_slave *get_slave(const struct eipoib_pif *pif,
 	return slave;
 }
 
-static int bind(struct eipoib_slave *slave, const u8 *mac, u32 vlan,
+static int get_binding(struct nlattr *const *tb,
+		       struct eipoib_binding *binding,
+		       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	memset(binding, 0, sizeof(*binding));
+	if (tb[IFLA_EIPOIB_VIF_FLAGS])
+		binding->flags = nla_get_u32(tb[IFLA_EIPOIB_VIF_FLAGS]);
+
+	err = get_mac(tb[IFLA_EIPOIB_VIF_MAC], binding, extack);
+	if (err)
+		return err;
+
+	return get_vlan(tb[IFLA_EIPOIB_VIF_VLAN], &binding->vlan, extack);
+}
+
+static int bind(struct eipoib_slave *slave, struct nlattr *const *tb,
 		struct netlink_ext_ack *extack)
 {
+	struct eipoib_binding binding;
 	const char *why = NULL;
 	int err;
 
-	err = eipoib_vif_bind(slave->pif->core, slave->vif, mac, vlan, &why);
-	if (err) {
-		/* NL_SET_ERR_MSG() takes nothing but literals. */
-		if (extack)
-			extack->_msg = why;
+	err = get_binding(tb, &binding, extack);
+	if (err)
 		return err;
+
+	err = eipoib_vif_bind(slave->pif->core, slave->vif, &binding, &why);
+	/* NL_SET_ERR_MSG() takes nothing but literals. */
+	if (err && extack)
+		extack->_msg = why;
+
+	return err;
+}
+
+static int unbind(struct eipoib_slave *slave, struct nlattr *const *tb,
+		  struct netlink_ext_ack *extack)
+{
+	if (tb[IFLA_EIPOIB_VIF_MAC] || tb[IFLA_EIPOIB_VIF_VLAN] ||
+	    tb[IFLA_EIPOIB_VIF_FLAGS]) {
+		NL_SET_ERR_MSG(extack,
+			       "A VIF that is to have no MAC cannot have anything else");
+		return -EINVAL;
 	}
 
-	/* Listeners get the clone with its new IFLA_INFO_SLAVE_DATA. */
-	call_netdevice_notifiers(NETDEV_CHANGEINFODATA, slave->dev);
+	eipoib_vif_unbind(slave->pif->core, slave->vif);
 
 	return 0;
 }
@@ -117,8 +166,6 @@ int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 {
 	struct nlattr *tb[IFLA_EIPOIB_VIF_MAX + 1];
 	struct eipoib_slave *slave;
-	u8 mac[ETH_ALEN];
-	u32 vlan;
 	int err;
 
 	ASSERT_RTNL();
@@ -129,19 +176,22 @@ int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 	if (err)
 		return err;
 
-	err = get_mac(tb[IFLA_EIPOIB_VIF_MAC], mac, extack);
-	if (err)
-		return err;
-
-	err = get_vlan(tb[IFLA_EIPOIB_VIF_VLAN], &vlan, extack);
-	if (err)
-		return err;
-
 	slave = get_slave(pif, tb[IFLA_EIPOIB_VIF_IFINDEX], extack);
 	if (IS_ERR(slave))
 		return PTR_ERR(slave);
 
-	return bind(slave, mac, vlan, extack);
+	if (tb[IFLA_EIPOIB_VIF_NONE])
+		err = unbind(slave, tb, extack);
+	else
+		err = bind(slave, tb, extack);
+	if (err)
+		return err;
+
+	eipoib_pif_update_mtu(pif);
+	/* Listeners get the clone with its new IFLA_INFO_SLAVE_DATA. */
+	call_netdevice_notifiers(NETDEV_CHANGEINFODATA, slave->dev);
+
+	return 0;
 }
 
 /**
@@ -157,7 +207,22 @@ size_t eipoib_netlink_slave_size(const struct net_device *dev,
 {
 	return nla_total_size(ETH_ALEN) +	/* IFLA_EIPOIB_VIF_MAC */
 	       nla_total_size(sizeof(u16)) +	/* IFLA_EIPOIB_VIF_VLAN */
-	       nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_VIF_QPN */
+	       nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_VIF_QPN */
+	       nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_VIF_FLAGS */
+}
+
+static int fill_binding(struct sk_buff *skb,
+			const struct eipoib_binding *binding)
+{
+	if (!(binding->flags & EIPOIB_VIF_ANY) &&
+	    nla_put(skb, IFLA_EIPOIB_VIF_MAC, ETH_ALEN, binding->mac))
+		return -EMSGSIZE;
+
+	if (binding->vlan != EIPOIB_VLAN_NONE &&
+	    nla_put_u16(skb, IFLA_EIPOIB_VIF_VLAN, binding->vlan))
+		return -EMSGSIZE;
+
+	return 0;
 }
 
 /**
@@ -175,16 +240,22 @@ int eipoib_netlink_fill_slave(struct sk_buff *skb,
 {
 	struct eipoib_slave *slave = eipoib_slave_get(slave_dev);
 	struct eipoib_vif_info info;
+	u32 flags = 0;
 
 	if (!slave)
 		return 0;
 
 	eipoib_vif_get_info(slave->vif, &info);
-	if ((info.is_bound &&
-	     nla_put(skb, IFLA_EIPOIB_VIF_MAC, ETH_ALEN, info.mac)) ||
-	    (info.vlan != EIPOIB_VLAN_NONE &&
-	     nla_put_u16(skb, IFLA_EIPOIB_VIF_VLAN, info.vlan)) ||
-	    nla_put_u32(skb, IFLA_EIPOIB_VIF_QPN, info.qpn))
+	if (info.is_bound) {
+		flags = info.binding.flags;
+		if (info.is_contested)
+			flags |= EIPOIB_VIF_FLAG_CONTESTED;
+		if (fill_binding(skb, &info.binding))
+			return -EMSGSIZE;
+	}
+
+	if (nla_put_u32(skb, IFLA_EIPOIB_VIF_QPN, info.qpn) ||
+	    nla_put_u32(skb, IFLA_EIPOIB_VIF_FLAGS, flags))
 		return -EMSGSIZE;
 
 	return 0;

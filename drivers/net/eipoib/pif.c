@@ -17,9 +17,9 @@
 #define GUID_OFFSET 12
 
 /*
- * Room for the IPoIB link header and for a whole Ethernet header behind it, so
- * that no frame is reallocated.  A bridge samples it once, when a port is
- * added: it never changes.
+ * Room for the IPoIB link header in front of a whole Ethernet header, and for
+ * what a VIF may want in front of that, so that no frame is reallocated.  A
+ * bridge samples it once, when a port is added: it never changes.
  */
 #define NEEDED_HEADROOM 48
 
@@ -227,12 +227,14 @@ int eipoib_pif_init(struct eipoib_pif *pif)
 	if (!pif->stats)
 		return -ENOMEM;
 
-	pif->core = eipoib_core_create(EIPOIB_MAX_PEERS);
+	pif->core = eipoib_core_create(pif, eipoib_max_peers);
 	if (!pif->core)
 		goto err_stats;
 
 	netdev_hold(pif->lower, &pif->lower_tracker, GFP_KERNEL);
 	list_add_tail(&pif->node, &pifs);
+	eipoib_hold_init(pif);
+	eipoib_tick_start(pif);
 
 	return 0;
 
@@ -264,8 +266,10 @@ void eipoib_pif_uninit(struct eipoib_pif *pif)
 
 	ASSERT_RTNL();
 
+	eipoib_tick_stop(pif);
 	while ((slave = first_slave(pif)))
 		eipoib_slave_release(slave);
+	eipoib_hold_stop(pif);
 
 	list_del(&pif->node);
 	netdev_put(pif->lower, &pif->lower_tracker);

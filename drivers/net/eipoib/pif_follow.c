@@ -3,22 +3,39 @@
  * Those properties of a PIF that follow from its slaves.
  */
 
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "eipoib.h"
 
+/* What a transparent frame carries besides: its header and an inner tag. */
+#define TRANSPARENT_OVERHEAD VLAN_ETH_HLEN
+
+/* What comes from or goes to any MAC travels transparently. */
+static bool is_for_any(const struct eipoib_slave *slave)
+{
+	struct eipoib_vif_info info;
+
+	eipoib_vif_get_info(slave->vif, &info);
+
+	return info.is_bound && info.binding.flags & EIPOIB_VIF_ANY;
+}
+
 /* The largest MTU that all VIFs can carry. */
 static unsigned int mtu_limit(struct eipoib_pif *pif)
 {
+	unsigned int limit = 0, overhead = 0;
 	struct eipoib_slave *slave;
 	struct list_head *iter;
-	unsigned int limit = 0;
 
-	eipoib_for_each_slave(pif, slave, iter)
+	eipoib_for_each_slave(pif, slave, iter) {
 		limit = limit ? min(limit, slave->dev->mtu) : slave->dev->mtu;
+		if (is_for_any(slave))
+			overhead = TRANSPARENT_OVERHEAD;
+	}
 
-	return limit ?: pif->lower->mtu;
+	return limit ? limit - overhead : pif->lower->mtu;
 }
 
 /**

@@ -24,8 +24,7 @@ static bool has_link_header(const struct sk_buff *skb)
 	return skb_mac_offset(skb) == -EIPOIB_LINK_HLEN;
 }
 
-static void make_plan(struct eipoib_slave *slave, const struct sk_buff *skb,
-		      struct eipoib_rx_plan *plan)
+static struct eipoib_rx_frame describe(const struct sk_buff *skb)
 {
 	struct eipoib_rx_frame frame = {
 		.link = skb_mac_header(skb),
@@ -36,29 +35,83 @@ static void make_plan(struct eipoib_slave *slave, const struct sk_buff *skb,
 		.is_gso = skb_is_gso(skb),
 	};
 
-	/* CONTRACT: an rx handler runs in an RCU read-side section. */
-	eipoib_rx_plan_frame(slave->pif->core, slave->vif, &frame, plan);
+	return frame;
 }
 
-/* @skb starts with the payload and has room in front of it. */
-static void push_ethernet_header(struct sk_buff *skb, struct net_device *dev,
-				 const struct eipoib_rx_plan *plan)
+/* Return: the new payload, or NULL and @plan says what else to do. */
+static struct sk_buff *rewrite(struct sk_buff *skb, struct eipoib_slave *slave,
+			       struct eipoib_rx_plan *plan)
 {
-	memcpy(skb_push(skb, EIPOIB_ETH_HLEN), plan->header, EIPOIB_ETH_HLEN);
+	struct eipoib_rx_frame frame;
+	struct sk_buff *fresh;
 
+	fresh = __netdev_alloc_skb_ip_align(slave->pif->dev, EIPOIB_ETH_HLEN +
+					    plan->capacity,
+					    GFP_ATOMIC | __GFP_NOWARN);
+	if (!fresh || skb_linearize(skb)) {
+		plan->verdict = EIPOIB_DROP;
+		plan->reason = EIPOIB_REASON_RX_NOMEM;
+		goto discard;
+	}
+
+	skb_reserve(fresh, EIPOIB_ETH_HLEN);
+	frame = describe(skb);
+	eipoib_rx_rewrite(slave->pif->core, slave->vif, &frame, plan,
+			  fresh->data);
+	if (plan->verdict != EIPOIB_REWRITE)
+		goto discard;
+
+	skb_put(fresh, plan->payload_len);
+	return fresh;
+
+discard:
+	consume_skb(fresh);
+	return NULL;
+}
+
+/* Return: what enters the PIF for EIPOIB_REWRITE, else NULL. */
+static struct sk_buff *decide(struct sk_buff *skb, struct eipoib_slave *slave,
+			      struct eipoib_rx_plan *plan)
+{
+	struct eipoib_rx_frame frame = describe(skb);
+
+	/* CONTRACT: an rx handler runs in an RCU read-side section. */
+	eipoib_rx_plan_frame(slave->pif->core, slave->vif, &frame, plan);
+	if (plan->verdict != EIPOIB_REWRITE)
+		return NULL;
+
+	return rewrite(skb, slave, plan);
+}
+
+/**
+ * eipoib_rx_finish - let a frame look as if ethX had received it
+ * @skb: starts with its Ethernet header
+ * @dev: the PIF
+ * @vlan: VLAN ID or EIPOIB_VLAN_NONE
+ *
+ * Context: any.
+ */
+void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan)
+{
 	/* Which only says so if the frame is not for @dev's own address. */
 	skb->pkt_type = PACKET_HOST;
 	skb->protocol = eth_type_trans(skb, dev);
 	skb_reset_network_header(skb);
 	skb_reset_mac_len(skb);
 
-	if (plan->vlan == EIPOIB_VLAN_NONE)
+	if (vlan == EIPOIB_VLAN_NONE)
 		__vlan_hwaccel_clear_tag(skb);
 	else
-		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), plan->vlan);
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan);
 }
 
-/* Return: the frame with another link header, or NULL and @skb as it was. */
+static void push_header(struct sk_buff *skb, const struct eipoib_rx_plan *plan)
+{
+	memcpy(skb_push(skb, plan->header_len), plan->header,
+	       plan->header_len);
+}
+
+/* Return: the frame with another link header, or NULL and it was dropped. */
 static struct sk_buff *forward(struct sk_buff *skb,
 			       const struct eipoib_slave *slave,
 			       const struct eipoib_rx_plan *plan)
@@ -66,33 +119,33 @@ static struct sk_buff *forward(struct sk_buff *skb,
 	struct net_device *dev = slave->pif->dev;
 
 	/* A packet socket may hold a clone that shows the IPoIB header. */
-	if (skb_cow_head(skb, EIPOIB_ETH_HLEN))
+	if (plan->header_len &&
+	    eipoib_stats_cow_head(slave->pif, skb, plan->header_len,
+				  EIPOIB_NOTE_RX_REALLOC)) {
+		eipoib_stats_drop(slave->pif, skb, EIPOIB_REASON_RX_NOMEM);
 		return NULL;
+	}
 
 	if (!net_eq(dev_net(slave->dev), dev_net(dev)))
 		skb_scrub_packet(skb, true);
-	push_ethernet_header(skb, dev, plan);
+	push_header(skb, plan);
+	eipoib_rx_finish(skb, dev, plan->vlan);
+	/* The Ethernet header that it brought along counted as payload. */
+	if (!plan->header_len)
+		skb_postpull_rcsum(skb, skb_mac_header(skb), EIPOIB_ETH_HLEN);
 
 	return skb;
 }
 
-/* Return: a new frame in the place of @skb, or NULL and @skb as it was. */
-static struct sk_buff *rewrite(struct sk_buff *skb,
-			       const struct eipoib_slave *slave,
-			       const struct eipoib_rx_plan *plan)
+/* Return: the new frame. */
+static struct sk_buff *exchange(struct sk_buff *skb, struct sk_buff *fresh,
+				const struct eipoib_slave *slave,
+				const struct eipoib_rx_plan *plan)
 {
 	struct net_device *dev = slave->pif->dev;
-	struct sk_buff *fresh;
 
-	fresh = __netdev_alloc_skb_ip_align(dev, EIPOIB_ETH_HLEN +
-					    plan->payload_len,
-					    GFP_ATOMIC | __GFP_NOWARN);
-	if (!fresh)
-		return NULL;
-
-	skb_reserve(fresh, EIPOIB_ETH_HLEN);
-	skb_put_data(fresh, plan->payload, plan->payload_len);
-	push_ethernet_header(fresh, dev, plan);
+	push_header(fresh, plan);
+	eipoib_rx_finish(fresh, dev, plan->vlan);
 	skb_reset_transport_header(fresh);
 	if (net_eq(dev_net(slave->dev), dev_net(dev)))
 		fresh->tstamp = skb->tstamp;
@@ -102,26 +155,22 @@ static struct sk_buff *rewrite(struct sk_buff *skb,
 }
 
 /* Return: what enters the PIF, or NULL and @skb is consumed. */
-static struct sk_buff *carry_out(struct sk_buff *skb,
+static struct sk_buff *carry_out(struct sk_buff *skb, struct sk_buff *fresh,
 				 const struct eipoib_slave *slave,
 				 const struct eipoib_rx_plan *plan)
 {
-	struct sk_buff *ready;
-
-	if (plan->verdict == EIPOIB_DROP) {
+	switch (plan->verdict) {
+	case EIPOIB_FORWARD:
+		return forward(skb, slave, plan);
+	case EIPOIB_REWRITE:
+		return exchange(skb, fresh, slave, plan);
+	case EIPOIB_CONSUME:
+		consume_skb(skb);
+		return NULL;
+	default:
 		eipoib_stats_drop(slave->pif, skb, plan->reason);
 		return NULL;
 	}
-
-	if (plan->verdict == EIPOIB_FORWARD)
-		ready = forward(skb, slave, plan);
-	else
-		ready = rewrite(skb, slave, plan);
-
-	if (!ready)
-		eipoib_stats_drop(slave->pif, skb, EIPOIB_REASON_RX_NOMEM);
-
-	return ready;
 }
 
 /* Return: what enters the PIF, or NULL and @skb is consumed. */
@@ -129,6 +178,7 @@ static struct sk_buff *receive(struct sk_buff *skb, struct eipoib_slave *slave)
 {
 	struct eipoib_pif *pif = slave->pif;
 	struct eipoib_rx_plan plan;
+	struct sk_buff *fresh;
 
 	if (!netif_running(pif->dev)) {
 		eipoib_stats_drop(pif, skb, EIPOIB_REASON_RX_PIF_DOWN);
@@ -145,9 +195,9 @@ static struct sk_buff *receive(struct sk_buff *skb, struct eipoib_slave *slave)
 		return NULL;
 	}
 
-	make_plan(slave, skb, &plan);
+	fresh = decide(skb, slave, &plan);
 
-	return carry_out(skb, slave, &plan);
+	return carry_out(skb, fresh, slave, &plan);
 }
 
 /**

@@ -90,6 +90,7 @@ static struct eipoib_vif *create_vif(struct eipoib_slave *slave)
 	struct eipoib_vif_params params = {
 		.dev = slave->dev,
 		.pkey = slave->ops->pkey(slave->dev),
+		.lmc = slave->ops->lmc(slave->dev),
 		.mtu = slave->dev->mtu,
 	};
 
@@ -109,10 +110,6 @@ static int start_vif(struct eipoib_slave *slave,
 	err = slave->ops->vif_start(dev, extack);
 	if (err)
 		return err;
-
-	err = slave->ops->vif_attach(dev, true);
-	if (err)
-		goto err_vif_mode;
 
 	slave->vif = create_vif(slave);
 	if (!slave->vif) {
@@ -140,6 +137,7 @@ static void stop_vif(struct eipoib_slave *slave)
 
 	dev_close(dev);
 	netdev_rx_handler_unregister(dev);
+	eipoib_query_stop(slave);
 	eipoib_vif_destroy(slave->pif->core, slave->vif);
 	slave->ops->vif_stop(dev);
 }
@@ -156,6 +154,7 @@ static struct eipoib_slave *alloc_slave(struct eipoib_pif *pif,
 	slave->pif = pif;
 	slave->dev = dev;
 	slave->ops = ops;
+	eipoib_query_init(slave);
 
 	return slave;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Counters of a PIF.  A frame is counted once: as sent, as received, or as
- * dropped for one reason.
+ * dropped for one reason.  Notes count what happens besides.
  */
 
 #include <linux/etherdevice.h>
@@ -12,8 +12,9 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-const char eipoib_reason_names[EIPOIB_REASON_COUNT][ETH_GSTRING_LEN] = {
+const char eipoib_counter_names[EIPOIB_COUNTERS][ETH_GSTRING_LEN] = {
 	EIPOIB_REASONS(EIPOIB_REASON_NAME)
+	EIPOIB_NOTES(EIPOIB_REASON_NAME)
 };
 
 /* The kernel's own reasons, where one fits. */
@@ -21,7 +22,6 @@ static const u16 kernel_reasons[EIPOIB_REASON_COUNT] = {
 	[EIPOIB_REASON_TX_RUNT]		= SKB_DROP_REASON_PKT_TOO_SMALL,
 	[EIPOIB_REASON_TX_GIANT]	= SKB_DROP_REASON_PKT_TOO_BIG,
 	[EIPOIB_REASON_TX_IP]		= SKB_DROP_REASON_IP_INHDR,
-	[EIPOIB_REASON_TX_PROTO]	= SKB_DROP_REASON_UNHANDLED_PROTO,
 	[EIPOIB_REASON_TX_SLAVE_DOWN]	= SKB_DROP_REASON_DEV_READY,
 	[EIPOIB_REASON_TX_NOMEM]	= SKB_DROP_REASON_NOMEM,
 	[EIPOIB_REASON_RX_RUNT]		= SKB_DROP_REASON_PKT_TOO_SMALL,
@@ -70,16 +70,20 @@ void eipoib_stats_add_tx(struct eipoib_pif *pif, unsigned int bytes)
 	u64_stats_update_end(&stats->syncp);
 }
 
-static void count_drop(struct eipoib_pif *pif, const struct sk_buff *skb,
-		       enum eipoib_reason reason)
+static void count(struct eipoib_pif *pif, unsigned int counter)
 {
 	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
 
 	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->dropped[reason]);
+	u64_stats_inc(&stats->counters[counter]);
 	u64_stats_update_end(&stats->syncp);
+}
 
-	trace_drop(pif->dev, skb, eipoib_reason_names[reason]);
+static void count_drop(struct eipoib_pif *pif, const struct sk_buff *skb,
+		       enum eipoib_reason reason)
+{
+	count(pif, reason);
+	trace_drop(pif->dev, skb, eipoib_counter_names[reason]);
 }
 
 /**
@@ -110,35 +114,66 @@ void eipoib_stats_drop(struct eipoib_pif *pif, struct sk_buff *skb,
 			      SKB_DROP_REASON_NOT_SPECIFIED);
 }
 
-static void add_cpu_drops(const struct eipoib_stats *stats, u64 *sum)
+/**
+ * eipoib_stats_add_note - count what is no drop
+ * @pif: the PIF
+ * @note: what happened
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_stats_add_note(struct eipoib_pif *pif, enum eipoib_note note)
 {
-	u64 dropped[EIPOIB_REASON_COUNT];
+	count(pif, EIPOIB_REASON_COUNT + note);
+}
+
+/**
+ * eipoib_stats_cow_head - skb_cow_head() that counts how often it has to copy
+ * @pif: the PIF
+ * @skb: the frame
+ * @room: bytes that are to be pushed
+ * @note: what that is called
+ *
+ * Context: bottom halves off.
+ * Return: 0 or -ENOMEM.
+ */
+int eipoib_stats_cow_head(struct eipoib_pif *pif, struct sk_buff *skb,
+			  unsigned int room, enum eipoib_note note)
+{
+	if (skb_headroom(skb) < room || skb_header_cloned(skb))
+		eipoib_stats_add_note(pif, note);
+
+	return skb_cow_head(skb, room);
+}
+
+static void add_cpu_counters(const struct eipoib_stats *stats, u64 *sum)
+{
+	u64 counters[EIPOIB_COUNTERS];
 	unsigned int start, i;
 
 	do {
 		start = u64_stats_fetch_begin(&stats->syncp);
-		for (i = 0; i < EIPOIB_REASON_COUNT; i++)
-			dropped[i] = u64_stats_read(&stats->dropped[i]);
+		for (i = 0; i < EIPOIB_COUNTERS; i++)
+			counters[i] = u64_stats_read(&stats->counters[i]);
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
 
-	for (i = 0; i < EIPOIB_REASON_COUNT; i++)
-		sum[i] += dropped[i];
+	for (i = 0; i < EIPOIB_COUNTERS; i++)
+		sum[i] += counters[i];
 }
 
 /**
- * eipoib_stats_sum_drops - all CPUs' drops
+ * eipoib_stats_sum_counters - all CPUs' counters
  * @pif: the PIF
- * @dropped: filled, one number for each enum eipoib_reason
+ * @counters: filled, EIPOIB_COUNTERS of them
  *
  * Context: any, while the PIF is registered.
  */
-void eipoib_stats_sum_drops(const struct eipoib_pif *pif, u64 *dropped)
+void eipoib_stats_sum_counters(const struct eipoib_pif *pif, u64 *counters)
 {
 	int cpu;
 
-	memset(dropped, 0, EIPOIB_REASON_COUNT * sizeof(*dropped));
+	memset(counters, 0, EIPOIB_COUNTERS * sizeof(*counters));
 	for_each_possible_cpu(cpu)
-		add_cpu_drops(per_cpu_ptr(pif->stats, cpu), dropped);
+		add_cpu_counters(per_cpu_ptr(pif->stats, cpu), counters);
 }
 
 static void add_cpu_traffic(const struct eipoib_stats *stats,
@@ -173,18 +208,18 @@ static void add_cpu_traffic(const struct eipoib_stats *stats,
 void eipoib_stats_get(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct eipoib_pif *pif = netdev_priv(dev);
-	u64 dropped[EIPOIB_REASON_COUNT];
+	u64 counters[EIPOIB_COUNTERS];
 	unsigned int i;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
 		add_cpu_traffic(per_cpu_ptr(pif->stats, cpu), sum);
 
-	eipoib_stats_sum_drops(pif, dropped);
+	eipoib_stats_sum_counters(pif, counters);
 	for (i = 0; i < EIPOIB_REASON_COUNT; i++) {
-		if (eipoib_reason_names[i][0] == 't')
-			sum->tx_dropped += dropped[i];
+		if (eipoib_counter_names[i][0] == 't')
+			sum->tx_dropped += counters[i];
 		else
-			sum->rx_dropped += dropped[i];
+			sum->rx_dropped += counters[i];
 	}
 }

@@ -14,6 +14,8 @@
 
 /* Names have at most 15 characters; the rest of a line is shorter than 48. */
 #define LINE_SIZE (IFNAMSIZ + 48)
+#define MAC_SIZE 18
+#define VLAN_SIZE 6
 
 /**
  * struct piece - the part of a text that a reader asked for
@@ -44,17 +46,27 @@ static void add(struct piece *piece, const char *text, size_t length)
 	piece->length += length;
 }
 
+static void format_binding(const struct eipoib_binding *binding, char *mac,
+			   char *vlan)
+{
+	if (binding->flags & EIPOIB_VIF_ANY)
+		strscpy(mac, "any", MAC_SIZE);
+	else
+		snprintf(mac, MAC_SIZE, "%pM", binding->mac);
+
+	if (binding->vlan != EIPOIB_VLAN_NONE)
+		snprintf(vlan, VLAN_SIZE, "%u", binding->vlan);
+}
+
 static int format_vif(char *line, const struct eipoib_slave *slave)
 {
 	struct eipoib_vif_info info;
-	char mac[18] = "N/A";
-	char vlan[6] = "N/A";
+	char mac[MAC_SIZE] = "N/A";
+	char vlan[VLAN_SIZE] = "N/A";
 
 	eipoib_vif_get_info(slave->vif, &info);
 	if (info.is_bound)
-		snprintf(mac, sizeof(mac), "%pM", info.mac);
-	if (info.vlan != EIPOIB_VLAN_NONE)
-		snprintf(vlan, sizeof(vlan), "%u", info.vlan);
+		format_binding(&info.binding, mac, vlan);
 
 	return scnprintf(line, LINE_SIZE, "SLAVE=%-10s MAC=%-17s VLAN=%s\n",
 			 slave->dev->name, mac, vlan);

@@ -1,38 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * From ethX to the fabric: asks the core what is to become of a frame and does
- * it.
+ * From ethX to the fabric: asks the core what is to become of a frame and sees
+ * to it.  tx_send.c puts it on a VIF, hold.c keeps what has to wait.
  */
 
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "compat.h"
 #include "eipoib.h"
 
-/* The frame may not be ours alone, and its head must be in one piece. */
+static bool has_accelerated_tag(const struct sk_buff *skb)
+{
+	return skb_vlan_tag_present(skb) &&
+	       skb->vlan_proto == htons(ETH_P_8021Q);
+}
+
+static bool has_tag_in_frame(const struct sk_buff *skb)
+{
+	return skb->len >= ETH_HLEN &&
+	       dev_parse_header_protocol(skb) == htons(ETH_P_8021Q);
+}
+
+/* The frame may not be ours alone. */
 static struct sk_buff *get_own(struct sk_buff *skb)
 {
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (!skb)
-		return NULL;
 
-	/* The core only knows of accelerated tags of one kind. */
-	if (skb_vlan_tag_present(skb) && skb->vlan_proto != htons(ETH_P_8021Q))
+	/* Tags of another kind are content of the frame. */
+	if (skb && skb_vlan_tag_present(skb) && !has_accelerated_tag(skb))
 		skb = __vlan_hwaccel_push_inside(skb);
-	if (!skb)
-		return NULL;
-
-	if (!pskb_may_pull(skb, min_t(u32, skb->len, EIPOIB_HEAD_MAX))) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return NULL;
-	}
 
 	return skb;
 }
 
-static void make_plan(struct eipoib_pif *pif, const struct sk_buff *skb,
-		      struct eipoib_tx_plan *plan)
+/* Moves the tag of a frame to where the core looks for it. */
+static int accelerate_tag(struct sk_buff *skb)
+{
+	u16 tci;
+	int err;
+
+	err = __skb_vlan_pop(skb, &tci);
+	if (!err)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
+
+	return err;
+}
+
+/* Return: false if it had to be dropped. */
+static bool normalise(struct eipoib_pif *pif, struct sk_buff *skb)
+{
+	if (!pskb_may_pull(skb, min_t(u32, skb->len,
+				      EIPOIB_HEAD_MAX + VLAN_HLEN)))
+		goto no_memory;
+
+	if (has_accelerated_tag(skb) || !has_tag_in_frame(skb))
+		return true;
+
+	if (skb->len < VLAN_ETH_HLEN) {
+		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_RUNT);
+		return false;
+	}
+
+	if (!accelerate_tag(skb))
+		return true;
+
+no_memory:
+	eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+	return false;
+}
+
+/**
+ * eipoib_tx_describe - a frame as the core sees it
+ * @skb: from the Ethernet header on
+ * @is_held: it was held before
+ *
+ * Context: any.
+ * Return: the description; valid until somebody changes @skb.
+ */
+struct eipoib_tx_frame eipoib_tx_describe(const struct sk_buff *skb,
+					  bool is_held)
 {
 	struct eipoib_tx_frame frame = {
 		.head = skb->data,
@@ -40,107 +88,147 @@ static void make_plan(struct eipoib_pif *pif, const struct sk_buff *skb,
 		.len = skb->len,
 		.vlan_tci = EIPOIB_TCI_NONE,
 		.is_gso = skb_is_gso(skb),
+		.is_checksum_pending = skb->ip_summed == CHECKSUM_PARTIAL,
+		.is_held = is_held,
+		.is_flooded = is_held && EIPOIB_HELD_CB(skb)->is_flooded,
 	};
 
 	if (skb_vlan_tag_present(skb))
 		frame.vlan_tci = skb_vlan_tag_get(skb);
 
-	/* CONTRACT: with bottom halves off this is an RCU read-side section. */
-	eipoib_tx_plan_frame(pif->core, &frame, plan);
+	return frame;
 }
 
-/* @skb starts with the payload and has room in front of it. */
-static void push_link_header(struct sk_buff *skb,
-			     const struct eipoib_tx_plan *plan)
+/* Return: the new payload, or NULL and @plan says what else to do. */
+static struct sk_buff *rewrite(struct eipoib_pif *pif, struct sk_buff *skb,
+			       bool is_held, struct eipoib_tx_plan *plan)
 {
-	memcpy(skb_push(skb, EIPOIB_LINK_HLEN), plan->header,
-	       EIPOIB_LINK_HLEN);
-	skb_reset_mac_header(skb);
-	skb_set_network_header(skb, EIPOIB_LINK_HLEN);
-	skb_reset_mac_len(skb);
-	skb->protocol = htons(plan->protocol);
-	skb->dev = plan->dev;
-}
-
-/* Return: the frame with another link header, or NULL and @skb as it was. */
-static struct sk_buff *forward(struct sk_buff *skb,
-			       const struct eipoib_tx_plan *plan)
-{
-	const struct net_device *vif = plan->dev;
-
-	if (skb_cow_head(skb, EIPOIB_LINK_HLEN - plan->pull +
-			      vif->needed_headroom))
-		return NULL;
-
-	__skb_pull(skb, plan->pull);
-	__vlan_hwaccel_clear_tag(skb);
-	push_link_header(skb, plan);
-
-	return skb;
-}
-
-/* Return: a new frame in the place of @skb, or NULL and @skb as it was. */
-static struct sk_buff *rewrite(struct sk_buff *skb,
-			       const struct eipoib_tx_plan *plan)
-{
-	const struct net_device *vif = plan->dev;
+	struct eipoib_tx_frame frame;
 	struct sk_buff *fresh;
 
-	fresh = alloc_skb(LL_RESERVED_SPACE(vif) + plan->payload_len +
-			  vif->needed_tailroom, GFP_ATOMIC | __GFP_NOWARN);
-	if (!fresh)
+	fresh = eipoib_tx_alloc(pif->dev, plan->capacity);
+	if (!fresh || skb_linearize(skb)) {
+		plan->verdict = EIPOIB_DROP;
+		plan->reason = EIPOIB_REASON_TX_NOMEM;
+		goto discard;
+	}
+
+	frame = eipoib_tx_describe(skb, is_held);
+	eipoib_tx_rewrite(pif->core, &frame, plan, fresh->data);
+	if (plan->verdict != EIPOIB_REWRITE)
+		goto discard;
+
+	skb_put(fresh, plan->payload_len);
+	return fresh;
+
+discard:
+	consume_skb(fresh);
+	return NULL;
+}
+
+/**
+ * eipoib_tx_decide - what is to become of a frame
+ * @pif: the PIF
+ * @skb: its head linear, its tag accelerated
+ * @is_held: it was held before
+ * @plan: filled
+ *
+ * Context: rcu_read_lock_bh().
+ * Return: what is to be sent in its place for EIPOIB_REWRITE, else NULL.
+ */
+struct sk_buff *eipoib_tx_decide(struct eipoib_pif *pif, struct sk_buff *skb,
+				 bool is_held, struct eipoib_tx_plan *plan)
+{
+	struct eipoib_tx_frame frame = eipoib_tx_describe(skb, is_held);
+
+	eipoib_tx_plan_frame(pif->core, &frame, plan);
+	if (plan->verdict != EIPOIB_REWRITE)
 		return NULL;
 
-	skb_reserve(fresh, LL_RESERVED_SPACE(vif));
-	skb_put_data(fresh, plan->payload, plan->payload_len);
-	push_link_header(fresh, plan);
-	fresh->priority = skb->priority;
-	fresh->mark = skb->mark;
+	return rewrite(pif, skb, is_held, plan);
+}
+
+static void process(struct eipoib_pif *pif, struct sk_buff *skb, bool is_held)
+{
+	struct eipoib_tx_plan plan;
+	struct sk_buff *fresh;
+
+	fresh = eipoib_tx_decide(pif, skb, is_held, &plan);
+	eipoib_tx_carry_out(pif, skb, fresh, &plan, is_held);
+}
+
+static void segment(struct eipoib_pif *pif, struct sk_buff *skb, bool is_held)
+{
+	struct sk_buff *segments, *next;
+
+	/* Nothing is left to hardware, which cannot look into such frames. */
+	segments = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segments)) {
+		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+		return;
+	}
 	consume_skb(skb);
 
-	return fresh;
+	skb_list_walk_safe(segments, skb, next) {
+		skb_mark_not_on_list(skb);
+		if (normalise(pif, skb))
+			process(pif, skb, is_held);
+	}
 }
 
-static void send(struct eipoib_pif *pif, struct sk_buff *skb,
-		 unsigned int bytes)
+static void hold(struct eipoib_pif *pif, struct sk_buff *skb,
+		 const struct eipoib_tx_plan *plan)
 {
-	int err;
+	struct sk_buff *copy = NULL;
 
-	if (!net_eq(dev_net(pif->dev), dev_net(skb->dev)))
-		skb_scrub_packet(skb, true);
+	if (plan->flags & EIPOIB_PLAN_FLOOD)
+		copy = skb_copy(skb, GFP_ATOMIC | __GFP_NOWARN);
 
-	err = dev_queue_xmit(skb);
-	if (likely(err == NET_XMIT_SUCCESS || err == NET_XMIT_CN))
-		eipoib_stats_add_tx(pif, bytes);
-	else
-		eipoib_stats_add_drop(pif, EIPOIB_REASON_TX_QUEUE);
+	EIPOIB_HELD_CB(skb)->is_flooded = copy;
+	eipoib_hold_add(pif, skb);
+
+	if (copy)
+		eipoib_tx_forward(pif, copy, plan);
 }
 
-static void carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
-		      const struct eipoib_tx_plan *plan)
+/**
+ * eipoib_tx_carry_out - do what was decided
+ * @pif: the PIF
+ * @skb: consumed
+ * @fresh: from eipoib_tx_decide(), consumed
+ * @plan: from eipoib_tx_decide()
+ * @is_held: it was held before, or is part of a frame that was
+ *
+ * Context: rcu_read_lock_bh(), the section that eipoib_tx_decide() was in.
+ */
+void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
+			 struct sk_buff *fresh,
+			 const struct eipoib_tx_plan *plan, bool is_held)
 {
-	unsigned int bytes = skb->len;
-	struct sk_buff *ready;
-
-	if (plan->verdict == EIPOIB_DROP) {
+	switch (plan->verdict) {
+	case EIPOIB_FORWARD:
+		eipoib_tx_forward(pif, skb, plan);
+		break;
+	case EIPOIB_REWRITE:
+		eipoib_tx_exchange(pif, skb, fresh, plan);
+		break;
+	case EIPOIB_SEGMENT:
+		segment(pif, skb, is_held);
+		break;
+	case EIPOIB_HOLD:
+		/* A frame waits as a whole or not at all. */
+		if (is_held)
+			eipoib_stats_drop(pif, skb,
+					  EIPOIB_REASON_TX_UNRESOLVED);
+		else
+			hold(pif, skb, plan);
+		break;
+	case EIPOIB_CONSUME:
+		consume_skb(skb);
+		break;
+	default:
 		eipoib_stats_drop(pif, skb, plan->reason);
-		return;
 	}
-
-	if (!eipoib_slave_is_ready(plan->dev)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_SLAVE_DOWN);
-		return;
-	}
-
-	if (plan->verdict == EIPOIB_FORWARD)
-		ready = forward(skb, plan);
-	else
-		ready = rewrite(skb, plan);
-
-	if (ready)
-		send(pif, ready, bytes);
-	else
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
 }
 
 /**
@@ -148,13 +236,12 @@ static void carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
  * @skb: consumed
  * @dev: the PIF
  *
- * Context: bottom halves off (ndo_start_xmit), on any number of CPUs at once.
+ * Context: rcu_read_lock_bh() (ndo_start_xmit), on any number of CPUs at once.
  * Return: NETDEV_TX_OK, whatever became of the frame.
  */
 netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev)
 {
 	struct eipoib_pif *pif = netdev_priv(dev);
-	struct eipoib_tx_plan plan;
 
 	skb = get_own(skb);
 	if (unlikely(!skb)) {
@@ -162,8 +249,8 @@ netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 
-	make_plan(pif, skb, &plan);
-	carry_out(pif, skb, &plan);
+	if (normalise(pif, skb))
+		process(pif, skb, false);
 
 	return NETDEV_TX_OK;
 }

@@ -21,10 +21,12 @@ enum {
 #define IFLA_EIPOIB_MAX (__IFLA_EIPOIB_MAX - 1)
 
 /*
- * One VIF.  In a request (IFLA_EIPOIB_VIF) IFINDEX and MAC are mandatory and
- * a missing VLAN means untagged.  In a dump (IFLA_INFO_SLAVE_DATA of the
- * enslaved clone, slave kind "eipoib") MAC is missing while none is set, and
- * VLAN while the VIF is untagged.
+ * One VIF.  A request (IFLA_EIPOIB_VIF) says all of what it is to be: IFINDEX,
+ * and either MAC, or FLAGS with EIPOIB_VIF_FLAG_ANY, or NONE.  A missing VLAN
+ * means untagged and missing FLAGS are 0; with NONE both are refused.  In a
+ * dump (IFLA_INFO_SLAVE_DATA of the enslaved clone, slave kind "eipoib") MAC is
+ * missing while none is set and for EIPOIB_VIF_FLAG_ANY, and VLAN while the VIF
+ * is untagged.
  */
 enum {
 	IFLA_EIPOIB_VIF_UNSPEC,
@@ -32,10 +34,16 @@ enum {
 	IFLA_EIPOIB_VIF_MAC,		/* 6 bytes, unicast, not zero */
 	IFLA_EIPOIB_VIF_VLAN,		/* u16, 1..4094 */
 	IFLA_EIPOIB_VIF_QPN,		/* u32, dump: its UD queue pair */
+	IFLA_EIPOIB_VIF_FLAGS,		/* u32, EIPOIB_VIF_FLAG_* */
+	IFLA_EIPOIB_VIF_NONE,		/* flag, request: take all that away */
 	__IFLA_EIPOIB_VIF_MAX,
 };
 
 #define IFLA_EIPOIB_VIF_MAX (__IFLA_EIPOIB_VIF_MAX - 1)
+
+#define EIPOIB_VIF_FLAG_ANY	  0x01 /* for every MAC without a VIF */
+#define EIPOIB_VIF_FLAG_STICKY	  0x02 /* no peer can take its MAC over */
+#define EIPOIB_VIF_FLAG_CONTESTED 0x04 /* dump: a peer has its MAC */
 
 /*
  * Link kind "ipoib": u16, 1..65535, told apart clones of one parent that

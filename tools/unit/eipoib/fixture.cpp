@@ -26,10 +26,10 @@ std::string name_outcome(u8 verdict, u8 reason)
 		EIPOIB_REASONS(NAME)
 #undef NAME
 	};
-	if (verdict == EIPOIB_FORWARD)
-		return "forward";
-	if (verdict == EIPOIB_REWRITE)
-		return "rewrite";
+	static const char *const verdicts[] = {"drop", "forward", "rewrite",
+					       "hold", "segment", "consume"};
+	if (verdict != EIPOIB_DROP)
+		return verdict <= EIPOIB_CONSUME ? verdicts[verdict] : "no verdict";
 	return reason < EIPOIB_REASON_COUNT ? names[reason] : "no reason";
 }
 
@@ -68,7 +68,9 @@ std::string to_hex(const u8 *data, std::size_t size)
 void CoreTest::SetUp()
 {
 	ASSERT_EQ(live_allocations(), 0u);
-	core_ = eipoib_core_create(max_peers_);
+	reset_groups();
+	reset_calls();
+	core_ = eipoib_core_create(this, max_peers_);
 	ASSERT_NE(core_, nullptr);
 }
 
@@ -81,6 +83,7 @@ void CoreTest::TearDown()
 	eipoib_core_destroy(core_);
 	drain_deferred();
 	EXPECT_EQ(live_allocations(), 0u);
+	EXPECT_EQ(group_errors(), 0u);
 }
 
 eipoib_vif *CoreTest::add_vif(u32 qpn, u16 pkey, u32 mtu)
@@ -110,47 +113,80 @@ eipoib_vif *CoreTest::add_bound(u32 qpn, std::string_view mac, u32 vlan, u16 pke
 	return vif;
 }
 
-int CoreTest::bind(eipoib_vif *vif, std::string_view mac, u32 vlan)
+int CoreTest::bind(eipoib_vif *vif, std::string_view mac, u32 vlan, u8 flags)
 {
-	const Bytes bytes = from_hex(mac);
-	EXPECT_EQ(bytes.size(), 6u);
-	return eipoib_vif_bind(core_, vif, bytes.data(), vlan, &why_);
+	eipoib_binding binding = {.mac = {}, .flags = flags, .vlan = vlan};
+	if (mac == "any") {
+		binding.flags |= EIPOIB_VIF_ANY;
+	} else {
+		const Bytes bytes = from_hex(mac);
+		EXPECT_EQ(bytes.size(), 6u);
+		std::memcpy(binding.mac, bytes.data(), sizeof(binding.mac));
+	}
+	return eipoib_vif_bind(core_, vif, &binding, &why_);
 }
 
-eipoib_tx_plan CoreTest::tx(const Bytes &frame, u32 tci, bool is_gso)
+CoreTest::TxResult CoreTest::tx(const Bytes &frame, const TxOptions &options)
 {
 	// An exact copy on the heap, so that the sanitizer sees a read beyond the head window.
 	const std::size_t head_length = std::min<std::size_t>(frame.size(), EIPOIB_HEAD_MAX);
 	const Bytes head(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(head_length));
-	const eipoib_tx_frame input = {.head = head.data(),
-				       .head_len = static_cast<u32>(head_length),
-				       .len = static_cast<u32>(frame.size()),
-				       .vlan_tci = tci,
-				       .is_gso = is_gso};
-	eipoib_tx_plan plan;
+	eipoib_tx_frame input = {.head = head.data(),
+				 .head_len = static_cast<u32>(head_length),
+				 .len = static_cast<u32>(frame.size()),
+				 .vlan_tci = options.tci,
+				 .is_gso = options.is_gso,
+				 .is_checksum_pending = options.is_checksum_pending,
+				 .is_held = options.is_held,
+				 .is_flooded = options.is_flooded};
+	TxResult result;
+	eipoib_tx_plan &plan = result;
 	std::memset(&plan, 0xa5, sizeof(plan));
 	eipoib_tx_plan_frame(core_, &input, &plan);
-	return plan;
+	if (plan.verdict == EIPOIB_FORWARD && plan.flags & EIPOIB_PLAN_SNOOP) {
+		input.head = frame.data();
+		input.head_len = input.len;
+		eipoib_tx_snoop(core_, &input);
+	}
+	if (plan.verdict == EIPOIB_REWRITE) {
+		const Bytes whole = frame;
+		input.head = whole.data();
+		input.head_len = input.len;
+		result.payload.resize(plan.capacity);
+		eipoib_tx_rewrite(core_, &input, &plan, result.payload.data());
+		EXPECT_LE(plan.verdict == EIPOIB_REWRITE ? plan.payload_len : 0,
+			  result.payload.size());
+		result.payload.resize(plan.verdict == EIPOIB_REWRITE ? plan.payload_len : 0);
+	}
+	return result;
 }
 
-eipoib_rx_plan CoreTest::rx(eipoib_vif *vif, const Bytes &frame, bool is_group, bool is_gso)
+CoreTest::RxResult CoreTest::rx(eipoib_vif *vif, const Bytes &frame, bool is_group, bool is_gso)
 {
 	const Bytes link(frame.begin(), frame.begin() + EIPOIB_LINK_HLEN);
-	const std::size_t length = frame.size() - EIPOIB_LINK_HLEN;
-	const std::size_t head_length = std::min<std::size_t>(length, EIPOIB_HEAD_MAX);
-	const Bytes head(frame.begin() + EIPOIB_LINK_HLEN,
-			 frame.begin() + EIPOIB_LINK_HLEN +
-				 static_cast<std::ptrdiff_t>(head_length));
-	const eipoib_rx_frame input = {.link = link.data(),
-				       .head = head.data(),
-				       .head_len = static_cast<u32>(head_length),
-				       .len = static_cast<u32>(length),
-				       .is_group = is_group,
-				       .is_gso = is_gso};
-	eipoib_rx_plan plan;
+	const Bytes whole(frame.begin() + EIPOIB_LINK_HLEN, frame.end());
+	const std::size_t head_length = std::min<std::size_t>(whole.size(), EIPOIB_HEAD_MAX);
+	const Bytes head(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(head_length));
+	eipoib_rx_frame input = {.link = link.data(),
+				 .head = head.data(),
+				 .head_len = static_cast<u32>(head_length),
+				 .len = static_cast<u32>(whole.size()),
+				 .is_group = is_group,
+				 .is_gso = is_gso};
+	RxResult result;
+	eipoib_rx_plan &plan = result;
 	std::memset(&plan, 0xa5, sizeof(plan));
 	eipoib_rx_plan_frame(core_, vif, &input, &plan);
-	return plan;
+	if (plan.verdict == EIPOIB_REWRITE) {
+		input.head = whole.data();
+		input.head_len = input.len;
+		result.payload.resize(plan.capacity);
+		eipoib_rx_rewrite(core_, vif, &input, &plan, result.payload.data());
+		EXPECT_LE(plan.verdict == EIPOIB_REWRITE ? plan.payload_len : 0,
+			  result.payload.size());
+		result.payload.resize(plan.verdict == EIPOIB_REWRITE ? plan.payload_len : 0);
+	}
+	return result;
 }
 
 std::string outcome(const eipoib_tx_plan &plan)

@@ -33,13 +33,35 @@ protected:
 	eipoib_vif *add_bound(u32 qpn, std::string_view mac, u32 vlan = EIPOIB_VLAN_NONE,
 			      u16 pkey = 0xffff);
 
-	int bind(eipoib_vif *vif, std::string_view mac, u32 vlan = EIPOIB_VLAN_NONE);
+	// A @mac of "any" is what it says.
+	int bind(eipoib_vif *vif, std::string_view mac, u32 vlan = EIPOIB_VLAN_NONE, u8 flags = 0);
 
-	eipoib_tx_plan tx(const Bytes &frame, u32 tci = EIPOIB_TCI_NONE, bool is_gso = false);
+	struct TxOptions {
+		u32 tci = EIPOIB_TCI_NONE;
+		bool is_gso = false;
+		bool is_checksum_pending = false;
+		bool is_held = false;
+		bool is_flooded = false;
+	};
+
+	// The final plan and, if there is one, the new payload.
+	struct TxResult : eipoib_tx_plan {
+		Bytes payload;
+	};
+
+	struct RxResult : eipoib_rx_plan {
+		Bytes payload;
+	};
+
+	TxResult tx(const Bytes &frame, const TxOptions &options);
+	TxResult tx(const Bytes &frame)
+	{
+		return tx(frame, TxOptions{});
+	}
 
 	// A receive on @vif: 24 bytes of link header and encapsulation header, then the payload.
-	eipoib_rx_plan rx(eipoib_vif *vif, const Bytes &frame, bool is_group = false,
-			  bool is_gso = false);
+	RxResult rx(eipoib_vif *vif, const Bytes &frame, bool is_group = false,
+		    bool is_gso = false);
 
 	eipoib_core *core_ = nullptr;
 	const char *why_ = nullptr;

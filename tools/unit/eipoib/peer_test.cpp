@@ -45,6 +45,10 @@ protected:
 	{
 		const auto plan = tx(from_hex(mac + "0002c9433bf1 0800 4500001400000000 40010000"
 						    "0a000001 0a000002"));
+		if (plan.verdict == EIPOIB_HOLD)
+			eipoib_tx_released(core_, plan.held);
+		if (plan.flags & EIPOIB_PLAN_TEB)
+			return "flooded";
 		return plan.verdict == EIPOIB_FORWARD ? to_hex(plan.header, 20) : outcome(plan);
 	}
 
@@ -62,7 +66,7 @@ protected:
 
 TEST_F(PeerTest, a_peer_is_learnt_from_arp)
 {
-	EXPECT_EQ(address_of("020000500002"), "tx_peer_miss");
+	EXPECT_EQ(address_of("020000500002"), "flooded");
 	EXPECT_EQ(teach(0x50, 0xa, 2), "rewrite");
 	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xa));
 	EXPECT_EQ(source_of(0x50, 2), "020000500002");
@@ -103,24 +107,30 @@ TEST_F(PeerTest, a_changed_lid_keeps_the_old_remac_alive)
 	EXPECT_EQ(source_of(0x50, 7), "020000500007");
 }
 
-// Another host now has the LID (and by chance the QPN): frames go to it, not to the old one.
-TEST_F(PeerTest, a_reused_lid_belongs_to_its_new_owner)
+// Another host now has the LID and by chance the QPN: it gets another REMAC, and neither is reached
+// under that of the other.
+TEST_F(PeerTest, a_reused_lid_makes_another_remac)
 {
 	teach(0x50, 0xa, 2);
 	teach(0x50, 0xb, 2);
-	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xb));
+	EXPECT_EQ(source_of(0x50, 2), "060000500002");
+	EXPECT_EQ(address_of("060000500002"), "80000050" + gid(0xb));
+	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xa));
 
 	// The old owner shows up elsewhere.
 	teach(0x50, 0xa, 3);
+	EXPECT_EQ(source_of(0x50, 3), "020000500003");
 	EXPECT_EQ(address_of("020000500003"), "80000050" + gid(0xa));
-	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xb));
+	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xa));
+	EXPECT_EQ(address_of("060000500002"), "80000050" + gid(0xb));
 }
 
-TEST_F(PeerTest, former_owners_of_a_lid_take_no_room)
+// There are four REMACs for a queue pair number and an LID: the newest owner always has one.
+TEST_F(PeerTest, the_newest_owner_of_a_lid_is_reached_under_the_mac_it_is_shown_under)
 {
 	for (u64 guid = 1; guid < 100; guid++) {
 		teach(0x50, guid, 2);
-		EXPECT_EQ(address_of("020000500002"), "80000050" + gid(guid));
+		EXPECT_EQ(address_of(source_of(0x50, 2)), "80000050" + gid(guid));
 	}
 }
 
@@ -130,28 +140,42 @@ TEST_F(PeerTest, two_hosts_exchange_their_lids)
 	teach(0x50, 0xb, 3);
 	teach(0x50, 0xa, 3);
 	teach(0x50, 0xb, 2);
-	EXPECT_EQ(address_of("020000500003"), "80000050" + gid(0xa));
-	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xb));
+	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xa)); // as guests know it
+	EXPECT_EQ(address_of("020000500003"), "80000050" + gid(0xb));
+	EXPECT_EQ(source_of(0x50, 3), "060000500003");
+	EXPECT_EQ(source_of(0x50, 2), "060000500002");
+	EXPECT_EQ(address_of("060000500003"), "80000050" + gid(0xa));
+	EXPECT_EQ(address_of("060000500002"), "80000050" + gid(0xb));
 }
 
+// Of too many the one that was idle for longest goes, and is counted.
 TEST_F(PeerTest, the_table_is_bounded)
 {
-	for (u16 lid = 1; lid <= 4; lid++)
+	for (u16 lid = 1; lid <= 4; lid++) {
 		teach(0x50, lid, lid);
+		advance_clock(10);
+	}
 	drain_deferred();
 	const size_t full = live_allocations();
+	EXPECT_EQ(address_of("020000500001"), "80000050" + gid(1)); // counts as use
 	for (u16 lid = 5; lid < 100; lid++) {
-		// Delivered all the same, under the REMAC that needs no memory.
+		advance_clock(10);
+		EXPECT_EQ(source_of(0x50, 1), "020000500001"); // so does this
+		advance_clock(10);
 		EXPECT_EQ(teach(0x50, lid, lid), "rewrite");
 		EXPECT_EQ(source_of(0x50, lid), "02000050" + hex(lid, 4));
+		drain_deferred();
+		EXPECT_EQ(live_allocations(), full);
 	}
-	EXPECT_EQ(live_allocations(), full);
-	EXPECT_EQ(address_of("020000500004"), "80000050" + gid(4));
-	EXPECT_EQ(address_of("020000500005"), "tx_peer_miss");
+	EXPECT_EQ(notes(EIPOIB_NOTE_PEER_EVICTED), 95u);
+	for (u16 lid : {1, 97, 98, 99})
+		EXPECT_EQ(address_of("02000050" + hex(lid, 4)), "80000050" + gid(lid));
+	EXPECT_EQ(address_of("020000500060"), "flooded");
 
-	// A known peer may still move.
-	teach(0x50, 4, 9);
-	EXPECT_EQ(address_of("020000500009"), "80000050" + gid(4));
+	// A known peer may move.
+	teach(0x50, 98, 9);
+	EXPECT_EQ(address_of("020000500009"), "80000050" + gid(98));
+	EXPECT_EQ(notes(EIPOIB_NOTE_PEER_EVICTED), 95u);
 }
 
 // A peer whose LID changes for ever does not fill the memory with its old REMACs.
@@ -165,23 +189,21 @@ TEST_F(PeerTest, old_remacs_are_bounded)
 
 TEST_F(PeerTest, partitions_do_not_mix)
 {
-	eipoib_vif *other = add_bound(0x49, "0002c9433bf1", 3, 0x8003);
+	add_bound(0x49, "0002c9433bf1", 3, 0x8003);
 	teach(0x50, 0xa, 2);
-	EXPECT_EQ(outcome(tx(from_hex("020000500002 0002c9433bf1 0800 4500001400000000 40010000"
+	const auto plan = tx(from_hex("020000500002 0002c9433bf1 0800 4500001400000000 40010000"
 				      "0a000001 0a000002"),
-			     3)),
-		  "tx_peer_miss");
-	(void)other;
+			     {.tci = 3});
+	EXPECT_EQ(plan.flags, EIPOIB_PLAN_TEB | EIPOIB_PLAN_FLOOD);
 }
 
 TEST_F(PeerTest, without_memory_the_frame_is_delivered_and_nothing_is_learnt)
 {
-	for (size_t successes = 0; successes < 2; successes++) {
-		fail_allocation_after(successes);
-		EXPECT_EQ(teach(0x50, 0xa, 2), "rewrite");
-		never_fail_allocation();
-		EXPECT_EQ(address_of("020000500002"), "tx_peer_miss");
-	}
+	fail_allocation_after(0);
+	EXPECT_EQ(teach(0x50, 0xa, 2), "rewrite");
+	EXPECT_EQ(address_of("020000500002"), "flooded");
+	never_fail_allocation();
+	EXPECT_EQ(address_of("020000500002"), "flooded");
 	teach(0x50, 0xa, 2);
 	EXPECT_EQ(address_of("020000500002"), "80000050" + gid(0xa));
 }

@@ -27,14 +27,44 @@ std::vector<unit::GroupCall> group_calls;
 std::map<void *, std::set<std::string>> groups;
 size_t wrong_group_calls;
 
-void record_group_call(bool is_join, void *dev, const u8 *address)
+std::vector<unit::Sent> sent;
+std::vector<unit::Delivered> delivered;
+std::vector<unit::LidQuery> lid_queries;
+std::vector<std::string> vif_calls;
+size_t releases;
+size_t note_counts[EIPOIB_NOTE_COUNT];
+u32 clock_ms = 0xffff'fff0; // so that it wraps in many a test
+int locks_held;
+
+std::string hex_of(const u8 *data, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
 	std::string hex;
-	for (size_t i = 0; i < EIPOIB_IB_ADDR_LEN; i++) {
-		hex += digits[address[i] >> 4];
-		hex += digits[address[i] & 15];
+	for (size_t i = 0; i < size; i++) {
+		hex += digits[data[i] >> 4];
+		hex += digits[data[i] & 15];
 	}
+	return hex;
+}
+
+void record_vif_call(char what, void *dev)
+{
+	char text[32];
+	snprintf(text, sizeof(text), "%c%llx", what,
+		 static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(dev)));
+	vif_calls.push_back(text);
+}
+
+// What the core promises: it sends, delivers and asks without a lock.
+void expect_no_lock()
+{
+	if (locks_held)
+		std::abort();
+}
+
+void record_group_call(bool is_join, void *dev, const u8 *address)
+{
+	const std::string hex = hex_of(address, EIPOIB_IB_ADDR_LEN);
 	std::set<std::string> &joined = groups[dev];
 	if (is_join ? !joined.insert(hex).second : !joined.erase(hex))
 		wrong_group_calls++;
@@ -91,6 +121,52 @@ void reset_groups()
 	wrong_group_calls = 0;
 }
 
+std::vector<Sent> take_sent()
+{
+	return std::exchange(sent, {});
+}
+
+std::vector<Delivered> take_delivered()
+{
+	return std::exchange(delivered, {});
+}
+
+std::vector<LidQuery> take_lid_queries()
+{
+	return std::exchange(lid_queries, {});
+}
+
+size_t take_releases()
+{
+	return std::exchange(releases, 0);
+}
+
+size_t notes(eipoib_note note)
+{
+	return note_counts[note];
+}
+
+std::vector<std::string> take_vif_calls()
+{
+	return std::exchange(vif_calls, {});
+}
+
+void advance_clock(u32 ms)
+{
+	clock_ms += ms;
+}
+
+void reset_calls()
+{
+	sent.clear();
+	delivered.clear();
+	lid_queries.clear();
+	vif_calls.clear();
+	releases = 0;
+	for (size_t &count : note_counts)
+		count = 0;
+}
+
 } // namespace unit
 
 extern "C" {
@@ -130,10 +206,12 @@ void eipoib_k_lock_destroy(eipoib_k_lock *lock)
 void eipoib_k_lock_acquire(eipoib_k_lock *lock)
 {
 	lock->mutex.lock();
+	locks_held++;
 }
 
 void eipoib_k_lock_release(eipoib_k_lock *lock)
 {
+	locks_held--;
 	lock->mutex.unlock();
 }
 
@@ -151,6 +229,51 @@ void eipoib_k_group_join(void *dev, const u8 *address)
 void eipoib_k_group_leave(void *dev, const u8 *address)
 {
 	record_group_call(false, dev, address);
+}
+
+u32 eipoib_k_now(void)
+{
+	return clock_ms;
+}
+
+void eipoib_k_count(void *, u32 note)
+{
+	note_counts[note]++;
+}
+
+void eipoib_k_send(void *dev, const u8 *header, const u8 *payload, u32 len)
+{
+	expect_no_lock();
+	sent.push_back({dev, hex_of(header, EIPOIB_LINK_HLEN), hex_of(payload, len)});
+}
+
+void eipoib_k_deliver(void *, u32 vlan, const u8 *frame, u32 len)
+{
+	expect_no_lock();
+	delivered.push_back({vlan, hex_of(frame, len)});
+}
+
+void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid)
+{
+	expect_no_lock();
+	lid_queries.push_back({dev, qpn, lid});
+}
+
+void eipoib_k_release(void *)
+{
+	releases++;
+}
+
+void eipoib_k_vif_attach(void *dev, bool on)
+{
+	expect_no_lock();
+	record_vif_call(on ? '+' : '-', dev);
+}
+
+void eipoib_k_vif_settle(void *dev)
+{
+	expect_no_lock();
+	record_vif_call('?', dev);
 }
 
 } // extern "C"

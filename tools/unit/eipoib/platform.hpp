@@ -3,6 +3,8 @@
 // What a unit test can ask of the user-space platform of the eipoib core.
 #pragma once
 
+#include "abi/types.h"
+
 #include <cstddef>
 #include <set>
 #include <string>
@@ -40,5 +42,43 @@ std::size_t group_errors();
 
 // Forget calls, groups and errors.
 void reset_groups();
+
+// What the core said by itself, in hex.
+struct Sent {
+	void *dev;
+	std::string header; // 24 bytes
+	std::string payload;
+};
+
+struct Delivered {
+	u32 vlan;
+	std::string frame;
+};
+
+struct LidQuery {
+	void *dev;
+	u32 qpn;
+	u16 lid;
+
+	friend bool operator==(const LidQuery &, const LidQuery &) = default;
+};
+
+// Since they were taken last, in order.
+std::vector<Sent> take_sent();
+std::vector<Delivered> take_delivered();
+std::vector<LidQuery> take_lid_queries();
+std::size_t take_releases();
+
+// How often @note was counted since reset_calls().
+std::size_t notes(eipoib_note note);
+
+// "+48" for attach, "-48" for detach, "?48" for settle of the netdevice 0x48, since taken last.
+std::vector<std::string> take_vif_calls();
+
+// Let @ms pass.
+void advance_clock(u32 ms);
+
+// Forget all of the above but the time.
+void reset_calls();
 
 } // namespace unit

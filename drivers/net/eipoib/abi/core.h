@@ -24,12 +24,14 @@ struct eipoib_vif;	/* one enslaved clone */
 
 /**
  * eipoib_core_create - state for one PIF
- * @max_peers: how many remote end points to remember at most
+ * @pif: opaque, comes back in calls of abi/kernel.h
+ * @max_peers: how many remote end points, and how many MACs behind them, to
+ *	remember at most
  *
  * Context: Config.
  * Return: the state, or NULL without memory.
  */
-struct eipoib_core *eipoib_core_create(u32 max_peers);
+struct eipoib_core *eipoib_core_create(void *pif, u32 max_peers);
 
 /**
  * eipoib_core_destroy - free it
@@ -43,12 +45,14 @@ void eipoib_core_destroy(struct eipoib_core *core);
  * struct eipoib_vif_params - what the core needs to know of a clone
  * @dev: opaque, comes back in eipoib_tx_plan.dev
  * @pkey: its P_Key; bit 15 is not significant
+ * @lmc: the LMC of its port: low bits of an LID that select a path
  * @mtu: its MTU in bytes, without the encapsulation header
  * @address: its own 20-byte link-layer address
  */
 struct eipoib_vif_params {
 	void *dev;
 	u16 pkey;
+	u8 lmc;
 	u32 mtu;
 	u8 address[EIPOIB_IB_ADDR_LEN];
 };
@@ -75,22 +79,43 @@ struct eipoib_vif *eipoib_vif_create(struct eipoib_core *core,
 void eipoib_vif_destroy(struct eipoib_core *core, struct eipoib_vif *vif);
 
 /**
+ * struct eipoib_binding - whom a VIF sends and receives for
+ * @mac: 6 bytes; not read with EIPOIB_VIF_ANY
+ * @flags: EIPOIB_VIF_*
+ * @vlan: 1..4094, or EIPOIB_VLAN_NONE for untagged
+ */
+struct eipoib_binding {
+	u8 mac[EIPOIB_MAC_LEN];
+	u8 flags;
+	u32 vlan;
+};
+
+/**
  * eipoib_vif_bind - give a VIF its MAC and VLAN, or other ones
  * @core: the PIF's state
  * @vif: the VIF
- * @mac: 6 bytes
- * @vlan: 1..4094, or EIPOIB_VLAN_NONE for untagged
+ * @binding: copied
  * @why: see above
  *
  * All or nothing: on error the VIF keeps what it had.
  *
  * Context: Config.
  * Return: 0; -EINVAL for a MAC that is not a unicast address, a VLAN out of
- * range, a (MAC, VLAN) that another VIF has, a P_Key that carries another
- * VLAN already or a VLAN that another P_Key carries; -ENOMEM.
+ * range, flags that are not known or do not go together, a (MAC, VLAN) that
+ * another VIF has, a P_Key that carries another VLAN already or a VLAN that
+ * another P_Key carries; -ENOMEM.
  */
 int eipoib_vif_bind(struct eipoib_core *core, struct eipoib_vif *vif,
-		    const u8 *mac, u32 vlan, const char **why);
+		    const struct eipoib_binding *binding, const char **why);
+
+/**
+ * eipoib_vif_unbind - take a VIF's MAC and VLAN away
+ * @core: the PIF's state
+ * @vif: the VIF; carries no traffic any more
+ *
+ * Context: Config.
+ */
+void eipoib_vif_unbind(struct eipoib_core *core, struct eipoib_vif *vif);
 
 /**
  * eipoib_vif_set_address - the clone's own link-layer address changed
@@ -127,15 +152,15 @@ void eipoib_vif_set_carrier(struct eipoib_core *core, struct eipoib_vif *vif,
 /**
  * struct eipoib_vif_info - a VIF as an administrator sees it
  * @qpn: its UD queue pair number
- * @vlan: EIPOIB_VLAN_NONE if untagged or not bound
- * @is_bound: has a MAC
- * @mac: valid if @is_bound
+ * @is_bound: @binding is valid
+ * @is_contested: a peer has announced its MAC; frames to it go there
+ * @binding: whom it sends and receives for
  */
 struct eipoib_vif_info {
 	u32 qpn;
-	u16 vlan;
 	bool is_bound;
-	u8 mac[EIPOIB_MAC_LEN];
+	bool is_contested;
+	struct eipoib_binding binding;
 };
 
 /**
@@ -161,6 +186,44 @@ void eipoib_tx_plan_frame(struct eipoib_core *core,
 			  struct eipoib_tx_plan *plan);
 
 /**
+ * eipoib_tx_rewrite - the new payload of a frame whose verdict is
+ * EIPOIB_REWRITE
+ * @core: the PIF's state
+ * @frame: the frame, all of it at @frame->head
+ * @plan: from eipoib_tx_plan_frame(); the verdict is then final: still
+ *	EIPOIB_REWRITE, or EIPOIB_DROP, EIPOIB_FORWARD or EIPOIB_HOLD
+ * @payload: @plan->capacity bytes, filled with @plan->payload_len
+ *
+ * Context: Packet, in the same read-side section as eipoib_tx_plan_frame().
+ */
+void eipoib_tx_rewrite(struct eipoib_core *core,
+		       const struct eipoib_tx_frame *frame,
+		       struct eipoib_tx_plan *plan, u8 *payload);
+
+/**
+ * eipoib_tx_snoop - learn group memberships from a frame that is to be
+ * forwarded with EIPOIB_PLAN_SNOOP
+ * @core: the PIF's state
+ * @frame: the frame, all of it at @frame->head
+ *
+ * Context: Packet.
+ */
+void eipoib_tx_snoop(struct eipoib_core *core,
+		     const struct eipoib_tx_frame *frame);
+
+/**
+ * eipoib_tx_released - a held frame is not held any more
+ * @core: the PIF's state
+ * @held: eipoib_tx_plan.held of its last plan
+ *
+ * Frames to the same MAC go on being held until this was called for all that
+ * were held before them: it is to be called after the frame was sent.
+ *
+ * Context: Packet, in the same read-side section as eipoib_tx_plan_frame().
+ */
+void eipoib_tx_released(struct eipoib_core *core, void *held);
+
+/**
  * eipoib_rx_plan_frame - decide on a frame from the fabric, and learn from it
  * @core: the PIF's state
  * @vif: the VIF that received it
@@ -172,6 +235,58 @@ void eipoib_tx_plan_frame(struct eipoib_core *core,
 void eipoib_rx_plan_frame(struct eipoib_core *core, struct eipoib_vif *vif,
 			  const struct eipoib_rx_frame *frame,
 			  struct eipoib_rx_plan *plan);
+
+/**
+ * eipoib_rx_rewrite - the new payload of a frame whose verdict is
+ * EIPOIB_REWRITE
+ * @core: the PIF's state
+ * @vif: the VIF that received it
+ * @frame: the frame, all of it at @frame->head
+ * @plan: from eipoib_rx_plan_frame(); the verdict is then final: still
+ *	EIPOIB_REWRITE, or EIPOIB_DROP, EIPOIB_FORWARD or EIPOIB_CONSUME
+ * @payload: @plan->capacity bytes, filled with @plan->payload_len
+ *
+ * Context: Packet, in the same read-side section as eipoib_rx_plan_frame().
+ */
+void eipoib_rx_rewrite(struct eipoib_core *core, struct eipoib_vif *vif,
+		       const struct eipoib_rx_frame *frame,
+		       struct eipoib_rx_plan *plan, u8 *payload);
+
+/**
+ * eipoib_core_answer_lid - the answer to eipoib_k_query_lid()
+ * @core: the PIF's state
+ * @vif: the VIF that was asked
+ * @qpn: as it was in the question
+ * @lid: as it was in the question
+ * @gid: 16 bytes, the GID of the port that has the LID
+ *
+ * Not called if there is no answer.
+ *
+ * Context: bottom halves off, RCU read-side section.
+ */
+void eipoib_core_answer_lid(struct eipoib_core *core, struct eipoib_vif *vif,
+			    u32 qpn, u16 lid, const u8 *gid);
+
+/**
+ * eipoib_core_set_listeners - the PIF's own multicast list
+ * @core: the PIF's state
+ * @macs: @count times 6 bytes, copied
+ * @count: how many
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_core_set_listeners(struct eipoib_core *core, const u8 *macs,
+			       u32 count);
+
+/**
+ * eipoib_core_tick - let old entries go
+ * @core: the PIF's state
+ *
+ * To be called about every second.
+ *
+ * Context: bottom halves off, RCU read-side section.
+ */
+void eipoib_core_tick(struct eipoib_core *core);
 
 /**
  * eipoib_mac_from_guid - the default MAC of a PIF

@@ -103,6 +103,85 @@ void eipoib_k_group_join(void *dev, const u8 *address);
  */
 void eipoib_k_group_leave(void *dev, const u8 *address);
 
+/**
+ * eipoib_k_now - a coarse clock
+ *
+ * Context: any.
+ * Return: milliseconds; wraps.
+ */
+u32 eipoib_k_now(void);
+
+/**
+ * eipoib_k_count - count what is no drop
+ * @pif: as given to eipoib_core_create()
+ * @note: enum eipoib_note
+ *
+ * Context: bottom halves off.
+ */
+void eipoib_k_count(void *pif, u32 note);
+
+/**
+ * eipoib_k_send - send a frame that the core made
+ * @dev: the VIF's netdevice
+ * @header: EIPOIB_LINK_HLEN bytes, destination and encapsulation header
+ * @payload: what follows
+ * @len: bytes at @payload
+ *
+ * Lost silently without memory or carrier: whoever needs it asks again.
+ *
+ * Context: bottom halves off, RCU read-side section, no lock of the core held.
+ */
+void eipoib_k_send(void *dev, const u8 *header, const u8 *payload, u32 len);
+
+/**
+ * eipoib_k_deliver - let a frame that the core made enter ethX
+ * @pif: as given to eipoib_core_create()
+ * @vlan: VLAN ID or EIPOIB_VLAN_NONE
+ * @frame: from the Ethernet header on
+ * @len: bytes at @frame
+ *
+ * Context: bottom halves off, no lock of the core held.
+ */
+void eipoib_k_deliver(void *pif, u32 vlan, const u8 *frame, u32 len);
+
+/**
+ * eipoib_k_query_lid - ask the SA who has an LID
+ * @dev: the VIF's netdevice that asks
+ * @qpn: comes back in the answer
+ * @lid: the LID
+ *
+ * The answer, if there is one, comes by eipoib_core_answer_lid().
+ *
+ * Context: bottom halves off, RCU read-side section.
+ */
+void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid);
+
+/**
+ * eipoib_k_release - ask for all held frames to be planned again, soon
+ * @pif: as given to eipoib_core_create()
+ *
+ * Context: bottom halves off; the core may hold a lock.
+ */
+void eipoib_k_release(void *pif);
+
+/**
+ * eipoib_k_vif_attach - whether a VIF takes group frames
+ * @dev: the VIF's netdevice
+ * @on: it does
+ *
+ * Context: Config.
+ */
+void eipoib_k_vif_attach(void *dev, bool on);
+
+/**
+ * eipoib_k_vif_settle - wait until a VIF takes the frames of all groups it is
+ * to join, for a tenth of a second at most
+ * @dev: the VIF's netdevice
+ *
+ * Context: Config.
+ */
+void eipoib_k_vif_settle(void *dev);
+
 #ifdef __cplusplus
 }
 #endif

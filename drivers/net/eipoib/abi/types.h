@@ -32,13 +32,13 @@ using kxx::u8;
  */
 #define EIPOIB_HEAD_MAX		128
 
-/* Room for a payload the core writes anew. */
-#define EIPOIB_PAYLOAD_MAX	128
-
 enum eipoib_verdict {
 	EIPOIB_DROP,	/* free the frame, count @reason */
 	EIPOIB_FORWARD,	/* exchange the link header */
-	EIPOIB_REWRITE,	/* a new frame: @header, then @payload */
+	EIPOIB_REWRITE,	/* ask for a new payload: eipoib_tx/rx_rewrite() */
+	EIPOIB_HOLD,	/* TX: keep the frame and ask again, in order */
+	EIPOIB_SEGMENT,	/* TX: segment the GSO frame, ask for each segment */
+	EIPOIB_CONSUME,	/* free it: it has served its purpose */
 };
 
 /*
@@ -52,19 +52,29 @@ enum eipoib_verdict {
 	X(TX_GIANT, "tx_giant",						\
 	  "longer than the VIF's MTU and not a GSO frame")		\
 	X(TX_VLAN, "tx_vlan",						\
-	  "nested or reserved VLAN tag")				\
+	  "reserved VLAN tag")						\
 	X(TX_VIF_MISS, "tx_vif_miss",					\
 	  "no VIF has this source MAC and VLAN")			\
 	X(TX_SPOOF, "tx_spoof",						\
-	  "ARP sender MAC differs from the Ethernet source")		\
+	  "ARP, ND or DHCP names another MAC than the Ethernet source")	\
 	X(TX_ARP, "tx_arp",						\
 	  "ARP too short or not Ethernet/IPv4")				\
+	X(TX_ND, "tx_nd",						\
+	  "malformed IPv6 neighbour discovery message")			\
 	X(TX_IP, "tx_ip",						\
-	  "IPv4 header too short or of another version")		\
-	X(TX_PROTO, "tx_proto",						\
-	  "ethertype that is not translated")				\
-	X(TX_PEER_MISS, "tx_peer_miss",					\
-	  "unicast to a MAC that is not known")				\
+	  "IP header too short or of another version")			\
+	X(TX_OWN, "tx_own",						\
+	  "to a VIF of this PIF: it is on this side")			\
+	X(TX_LOOP, "tx_loop",						\
+	  "from a station that a peer has just sent from")		\
+	X(TX_TEB_PLAIN, "tx_teb_plain",					\
+	  "cannot be translated, and the peer takes nothing else")	\
+	X(TX_TEB_GIANT, "tx_teb_giant",					\
+	  "too long for a transparent frame")				\
+	X(TX_HOLD, "tx_hold",						\
+	  "too many frames wait for an unknown MAC")			\
+	X(TX_UNRESOLVED, "tx_unresolved",				\
+	  "nobody answered for the MAC, and too long to be flooded")	\
 	X(TX_SLAVE_DOWN, "tx_slave_down",				\
 	  "the VIF is down or has no carrier")				\
 	X(TX_QUEUE, "tx_queue",						\
@@ -84,13 +94,23 @@ enum eipoib_verdict {
 	X(RX_OWN, "rx_own",						\
 	  "a group frame that this PIF sent")				\
 	X(RX_SPOOF, "rx_spoof",						\
-	  "ARP sender address contradicts the completion")		\
+	  "ARP or ND sender address contradicts the completion")	\
+	X(RX_CONTESTED, "rx_contested",					\
+	  "a peer claims the MAC of a sticky VIF")			\
 	X(RX_ARP, "rx_arp",						\
 	  "ARP too short or not InfiniBand/IPv4")			\
+	X(RX_ND, "rx_nd",						\
+	  "malformed IPv6 neighbour discovery message")			\
+	X(RX_ND_SIGNED, "rx_nd_signed",					\
+	  "signed neighbour discovery with link-layer addresses")	\
 	X(RX_IP, "rx_ip",						\
-	  "IPv4 header too short or of another version")		\
+	  "IP header too short or of another version")			\
+	X(RX_TEB, "rx_teb",						\
+	  "transparent frame cut short or with a group as its source")	\
+	X(RX_NOT_OURS, "rx_not_ours",					\
+	  "flooded or stale: no VIF has the destination MAC")		\
 	X(RX_PROTO, "rx_proto",						\
-	  "ethertype that is not translated")				\
+	  "ethertype that is not carried")				\
 	X(RX_PIF_DOWN, "rx_pif_down",					\
 	  "the PIF is down")						\
 	X(RX_NOMEM, "rx_nomem",						\
@@ -106,14 +126,51 @@ enum eipoib_reason {
 /* EIPOIB_REASONS(EIPOIB_REASON_NAME) initialises an array of the names. */
 #define EIPOIB_REASON_NAME(symbol, name, meaning) name,
 
+/*
+ * What is worth counting and is no drop: X(symbol, ethtool name, meaning).
+ */
+#define EIPOIB_NOTES(X)							\
+	X(TX_FLOODED, "tx_flooded",					\
+	  "frames to an unknown MAC that were flooded")			\
+	X(TX_HELD, "tx_held",						\
+	  "frames that waited for their destination to be known")	\
+	X(TX_ND_SIGNED, "tx_nd_signed",					\
+	  "signed neighbour discovery that was sent as it is")		\
+	X(TX_REALLOC, "tx_realloc",					\
+	  "frames without room for the IPoIB header")			\
+	X(RX_REALLOC, "rx_realloc",					\
+	  "frames without room for the Ethernet header")		\
+	X(RX_ANNOUNCE_BAD, "rx_announce_bad",				\
+	  "announcements that were ignored")				\
+	X(RX_MOVED_AWAY, "rx_moved_away",				\
+	  "times a peer claimed the MAC of a VIF")			\
+	X(PEER_EVICTED, "peer_evicted",					\
+	  "peers forgotten for want of room")				\
+	X(GROUP_LIMIT, "group_limit",					\
+	  "group reports beyond what is remembered")
+
+enum eipoib_note {
+#define EIPOIB_NOTE_ENUM(symbol, name, meaning) EIPOIB_NOTE_##symbol,
+	EIPOIB_NOTES(EIPOIB_NOTE_ENUM)
+#undef EIPOIB_NOTE_ENUM
+	EIPOIB_NOTE_COUNT
+};
+
+/* eipoib_binding.flags */
+#define EIPOIB_VIF_ANY		0x01	/* for every MAC that has no VIF */
+#define EIPOIB_VIF_STICKY	0x02	/* no peer may take its MAC over */
+
 /**
  * struct eipoib_tx_frame - a frame on its way from ethX to the fabric
  * @head: the Ethernet header and what follows
  * @head_len: bytes at @head, min(@len, EIPOIB_HEAD_MAX) at least
  * @len: length of the whole frame in bytes
- * @vlan_tci: accelerated tag as in skb->vlan_tci, EIPOIB_TCI_NONE without
- *	one.  Only TCIs of ethertype 0x8100.
+ * @vlan_tci: the VLAN tag, which is not in the frame, as in skb->vlan_tci;
+ *	EIPOIB_TCI_NONE without one.  A tag at @head is an inner one.
  * @is_gso: the frame will be segmented below; its length does not count
+ * @is_checksum_pending: the transport checksum is still to be computed
+ * @is_held: its verdict was EIPOIB_HOLD before
+ * @is_flooded: with EIPOIB_PLAN_FLOOD
  */
 struct eipoib_tx_frame {
 	const u8 *head;
@@ -121,30 +178,58 @@ struct eipoib_tx_frame {
 	u32 len;
 	u32 vlan_tci;
 	bool is_gso;
+	bool is_checksum_pending;
+	bool is_held;
+	bool is_flooded;
 };
+
+/**
+ * struct eipoib_edit - two bytes to write into a frame
+ * @offset: where, from the start of the frame
+ * @bytes: what
+ */
+struct eipoib_edit {
+	u16 offset;
+	u8 bytes[2];
+};
+
+#define EIPOIB_EDITS_MAX	2
+
+/* eipoib_tx_plan.flags */
+#define EIPOIB_PLAN_SNOOP	0x01	/* give it to eipoib_tx_snoop() first */
+#define EIPOIB_PLAN_TEB		0x02	/* transparent: resolve checksums */
+#define EIPOIB_PLAN_FLOOD	0x04	/* send a copy before it is held */
 
 /**
  * struct eipoib_tx_plan - what to do with an eipoib_tx_frame
  * @verdict: enum eipoib_verdict
  * @reason: enum eipoib_reason, for EIPOIB_DROP
- * @pull: bytes to take off the front (Ethernet header and in-band tag)
- * @payload_len: bytes at @payload, for EIPOIB_REWRITE
- * @protocol: ethertype of what follows the encapsulation header, host order
+ * @flags: EIPOIB_PLAN_*, for EIPOIB_FORWARD and EIPOIB_HOLD
+ * @pull: bytes to take off the front, for EIPOIB_FORWARD
+ * @edit_count: members of @edits to carry out first, for EIPOIB_FORWARD
+ * @payload_len: bytes written by eipoib_tx_rewrite()
+ * @capacity: room that eipoib_tx_rewrite() needs, for EIPOIB_REWRITE
+ * @edits: see @edit_count
  * @dev: the VIF's netdevice as given to eipoib_vif_create()
+ * @held: to be given to eipoib_tx_released(), for a frame that was held
  * @header: destination address and encapsulation header to put in front
- * @payload: the whole new payload, for EIPOIB_REWRITE
  *
- * Only the members that the verdict names are written.
+ * Only the members that the verdict names are written.  @header and @dev are
+ * for EIPOIB_FORWARD, and for EIPOIB_REWRITE after eipoib_tx_rewrite().  With
+ * EIPOIB_PLAN_FLOOD the copy is sent as with EIPOIB_FORWARD.
  */
 struct eipoib_tx_plan {
 	u8 verdict;
 	u8 reason;
+	u8 flags;
 	u8 pull;
-	u8 payload_len;
-	u16 protocol;
+	u8 edit_count;
+	u32 payload_len;
+	u32 capacity;
+	struct eipoib_edit edits[EIPOIB_EDITS_MAX];
 	void *dev;
+	void *held;
 	u8 header[EIPOIB_LINK_HLEN];
-	u8 payload[EIPOIB_PAYLOAD_MAX];
 };
 
 /**
@@ -170,20 +255,23 @@ struct eipoib_rx_frame {
  * struct eipoib_rx_plan - what to do with an eipoib_rx_frame
  * @verdict: enum eipoib_verdict
  * @reason: enum eipoib_reason, for EIPOIB_DROP
- * @payload_len: bytes at @payload, for EIPOIB_REWRITE
+ * @header_len: bytes of @header to put in front of the payload: all of them,
+ *	or 0 for a transparent frame, which brings its own
  * @vlan: VLAN ID to tag the frame with, EIPOIB_VLAN_NONE for none
- * @header: the Ethernet header to put in front of the payload
- * @payload: the whole new payload, for EIPOIB_REWRITE
+ * @payload_len: bytes written by eipoib_rx_rewrite()
+ * @capacity: room that eipoib_rx_rewrite() needs, for EIPOIB_REWRITE
+ * @header: the Ethernet header
  *
  * Only the members that the verdict names are written.
  */
 struct eipoib_rx_plan {
 	u8 verdict;
 	u8 reason;
-	u8 payload_len;
+	u8 header_len;
 	u16 vlan;
+	u32 payload_len;
+	u32 capacity;
 	u8 header[EIPOIB_ETH_HLEN];
-	u8 payload[EIPOIB_PAYLOAD_MAX];
 };
 
 #endif /* EIPOIB_ABI_TYPES_H */

@@ -35,13 +35,16 @@ template <typename Plan> void conclude(Plan &plan, Decision decision)
 
 extern "C" {
 
-eipoib_core *eipoib_core_create(u32 max_peers)
+eipoib_core *eipoib_core_create(void *pif, u32 max_peers)
 {
 	auto *core = try_create<Core>(Context::config);
-	if (core && core->vifs_.try_init() && core->peers_.try_init(max_peers))
+	if (!core)
+		return nullptr;
+	core->pif_ = pif;
+	if (core->groups_.try_init() && core->vifs_.try_init(core->groups_) &&
+	    core->peers_.try_init(pif, max_peers))
 		return core;
-	if (core)
-		eipoib_core_destroy(core);
+	eipoib_core_destroy(core);
 	return nullptr;
 }
 
@@ -49,6 +52,7 @@ void eipoib_core_destroy(eipoib_core *core)
 {
 	core->peers_.destroy(config_call());
 	core->vifs_.destroy();
+	core->groups_.destroy(config_call());
 	eipoib_k_free(core);
 }
 
@@ -62,15 +66,26 @@ void eipoib_vif_destroy(eipoib_core *core, eipoib_vif *vif)
 	core->vifs_.destroy_vif(config_call(), *vif);
 }
 
-int eipoib_vif_bind(eipoib_core *core, eipoib_vif *vif, const u8 *mac, u32 vlan, const char **why)
+int eipoib_vif_bind(eipoib_core *core, eipoib_vif *vif, const eipoib_binding *binding,
+		    const char **why)
 {
 	// What does not fit a VLAN ID must not be cut down to one that does.
-	const wire::VlanId id = {vlan <= EIPOIB_VLAN_NONE ? static_cast<u16>(vlan) : u16{0}};
-	const Refusal refusal =
-		core->vifs_.bind(config_call(), *vif, read_bytes<wire::MacAddress>(mac), id);
+	const u32 vlan = binding->vlan <= EIPOIB_VLAN_NONE ? binding->vlan : 0;
+	BindingKey key = {.mac = {}, .vlan = {static_cast<u16>(vlan)}};
+	if (!(binding->flags & EIPOIB_VIF_ANY))
+		key.mac = read_bytes<wire::MacAddress>(binding->mac);
+	const Refusal refusal = core->vifs_.bind(config_call(), *vif, key, binding->flags);
 	if (refusal.error)
 		*why = refusal.why;
+	// Its guest may still be at a peer. Its first frame here will tell that it has arrived.
+	else if (core->peers_.is_claimed(vif->partition_, key.mac))
+		vif->demand(attention::contested);
 	return refusal.error;
+}
+
+void eipoib_vif_unbind(eipoib_core *core, eipoib_vif *vif)
+{
+	core->vifs_.unbind(config_call(), *vif);
 }
 
 int eipoib_vif_set_address(eipoib_core *core, eipoib_vif *vif, const u8 *address)
@@ -91,22 +106,67 @@ void eipoib_vif_set_carrier(eipoib_core *core, eipoib_vif *vif, bool has_carrier
 void eipoib_vif_get_info(const eipoib_vif *vif, eipoib_vif_info *info)
 {
 	const Binding *binding = vif->binding_.load(packet_call());
+	*info = {};
 	info->qpn = vif->qpn_.value;
-	info->is_bound = binding != nullptr;
-	info->vlan = binding ? binding->vlan_.value : wire::VlanId::untagged_value;
-	if (binding)
-		__builtin_memcpy(info->mac, &binding->mac_, sizeof(info->mac));
+	info->binding.vlan = wire::VlanId::untagged_value;
+	if (!binding)
+		return;
+	info->is_bound = true;
+	info->is_contested = vif->attention() & attention::contested;
+	info->binding.flags = binding->flags_;
+	info->binding.vlan = binding->vlan_.value;
+	__builtin_memcpy(info->binding.mac, &binding->mac_, sizeof(info->binding.mac));
 }
 
 void eipoib_tx_plan_frame(eipoib_core *core, const eipoib_tx_frame *frame, eipoib_tx_plan *plan)
 {
-	conclude(*plan, plan_tx(packet_call(), *core, *frame, *plan));
+	conclude(*plan, plan_tx(packet_call(), *core, *frame, *plan, nullptr));
+}
+
+void eipoib_tx_rewrite(eipoib_core *core, const eipoib_tx_frame *frame, eipoib_tx_plan *plan,
+		       u8 *payload)
+{
+	conclude(*plan, plan_tx(packet_call(), *core, *frame, *plan, payload));
+}
+
+void eipoib_tx_snoop(eipoib_core *core, const eipoib_tx_frame *frame)
+{
+	snoop_tx(packet_call(), *core, *frame);
+}
+
+void eipoib_tx_released(eipoib_core *core, void *held)
+{
+	core->peers_.release(static_cast<Station *>(held));
 }
 
 void eipoib_rx_plan_frame(eipoib_core *core, eipoib_vif *vif, const eipoib_rx_frame *frame,
 			  eipoib_rx_plan *plan)
 {
-	conclude(*plan, plan_rx(packet_call(), *core, *vif, *frame, *plan));
+	conclude(*plan, plan_rx(packet_call(), *core, *vif, *frame, *plan, nullptr));
+}
+
+void eipoib_rx_rewrite(eipoib_core *core, eipoib_vif *vif, const eipoib_rx_frame *frame,
+		       eipoib_rx_plan *plan, u8 *payload)
+{
+	conclude(*plan, plan_rx(packet_call(), *core, *vif, *frame, *plan, payload));
+}
+
+void eipoib_core_answer_lid(eipoib_core *core, eipoib_vif *vif, u32 qpn, u16 lid, const u8 *gid)
+{
+	answer_lid(packet_call(), *core, *vif, {qpn}, {lid}, read_bytes<wire::Gid>(gid));
+}
+
+void eipoib_core_set_listeners(eipoib_core *core, const u8 *macs, u32 count)
+{
+	if (!core->groups_.set_listeners(reinterpret_cast<const wire::MacAddress *>(macs), count))
+		eipoib_k_count(core->pif_, EIPOIB_NOTE_GROUP_LIMIT);
+}
+
+void eipoib_core_tick(eipoib_core *core)
+{
+	const u32 now = eipoib_k_now();
+	core->peers_.age(now);
+	core->groups_.tick(now);
 }
 
 void eipoib_mac_from_guid(const u8 *guid, u8 *mac)

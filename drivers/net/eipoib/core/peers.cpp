@@ -6,166 +6,527 @@ namespace eipoib {
 
 namespace {
 
+constexpr u32 idle_limit = 300'000;	// ms until what is not used is forgotten
+constexpr u32 patience = 200;		// ms that a search waits for an answer
+constexpr u32 sa_delay = 50;		// ms that the SA's answer waits for a better one
+constexpr u32 search_interval = 10'000; // ms until an unanswered search is repeated
+constexpr u32 max_wanted = 1024;
+constexpr u32 max_held = 1024;
+constexpr u32 max_held_for_one = 128;
+
 EndPointByLid::Key lid_key(const EndPoint &e)
 {
 	return {e.partition_, e.address_.qpn(), e.lid_};
 }
 
-EndPointByGid::Key gid_key(const EndPoint &e)
+StationByMac::Key mac_key(const Station &station)
 {
-	return {e.partition_, e.address_.qpn(), e.address_.gid_};
+	return {station.partition_, station.mac_};
+}
+
+// The one of the first few of @list that was not used for longest. The others go to the back, so
+// that each is looked at in its turn.
+template <typename Node, typename Nodes> Node *find_idle(Nodes &list, u32 now)
+{
+	constexpr int sample = 8;
+	Node *oldest = list.front();
+	Node *node = oldest;
+	for (int i = 0; i < sample && node; i++) {
+		Node *next = list.next(*node);
+		if (node->used_.age(now) > oldest->used_.age(now))
+			oldest = node;
+		list.move_to_back(*node);
+		node = next;
+	}
+	return oldest;
+}
+
+// Give some of @list to @drop that were not used for long. All are looked at within a minute.
+template <typename Node, typename Nodes, typename Drop>
+void age_some(Nodes &list, u32 count, u32 now, Drop drop)
+{
+	for (u32 left = count / 60 + 1; left && list.front(); left--) {
+		Node &node = *list.front();
+		list.move_to_back(node);
+		if (node.used_.age(now) >= idle_limit)
+			drop(node);
+	}
 }
 
 } // namespace
 
-bool PeerTable::try_init(u32 max_end_points)
+bool PeerTable::try_init(void *pif, u32 max_peers)
 {
-	max_end_points_ = max_end_points;
+	pif_ = pif;
+	max_peers_ = max_peers;
 	lock_ = eipoib_k_lock_create();
-	return lock_ && by_lid_.try_init(max_end_points) && by_gid_.try_init(max_end_points) &&
-	       stations_.try_init(max_end_points);
+	return lock_ && by_lid_.try_init(max_peers) && by_gid_.try_init(max_peers) &&
+	       stations_.try_init(max_peers);
 }
 
-void PeerTable::destroy(const ConfigUpdater &config)
+void PeerTable::destroy(const ConfigUpdater &)
 {
-	if (end_point_count_)
-		by_lid_.for_each(config, [](EndPoint &e) { free_deferred(&e); });
-	if (station_count_)
-		stations_.for_each(config, [](Station &s) { free_deferred(&s); });
+	if (lock_) {
+		LockGuard guard(lock_);
+		while (Station *station = wanted_by_age_.front())
+			drop_station(guard, *station);
+		while (EndPoint *end_point = end_points_by_age_.front())
+			drop_end_point(guard, *end_point);
+	}
 	by_lid_.destroy();
 	by_gid_.destroy();
 	stations_.destroy();
 	eipoib_k_lock_destroy(lock_);
 }
 
-const wire::IbAddress *PeerTable::find_address(const RcuReader &reader, wire::PartitionId partition,
-					       wire::MacAddress mac) const
+Route PeerTable::find(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac,
+		      u32 now) const
 {
-	const Station *station = stations_.find(reader, {partition, mac});
-	return station ? &station->end_point_.load(reader)->address_ : nullptr;
+	Station *station = stations_.find(reader, {partition, mac});
+	EndPoint *end_point = nullptr;
+	if (station) {
+		station->used_.set(now);
+		end_point = station->end_point_.load(reader);
+	} else if (wire::looks_like_remac(mac)) {
+		const wire::RemacParts parts = wire::remac_parts(mac);
+		end_point = by_lid_.find(reader, {partition, parts.qpn, parts.lid});
+	}
+	if (end_point)
+		end_point->used_.set(now);
+	return {end_point, station};
 }
 
-wire::MacAddress PeerTable::mac_of_source(const RcuReader &reader, wire::PartitionId partition,
-					  wire::Qpn qpn, wire::Lid lid) const
+bool PeerTable::was_heard(const RcuReader &reader, wire::PartitionId partition,
+			  wire::MacAddress mac, u32 now, u32 interval) const
 {
-	const EndPoint *e = by_lid_.find(reader, {partition, qpn, lid});
-	return e ? e->primary_ : wire::remac(qpn, lid);
+	const Route route = find(reader, partition, mac, now);
+	if (!route.end_point)
+		return false;
+	const bool is_one_of_many =
+		route.station && route.station->kind() == StationKind::transparent;
+	const Stamp &heard = is_one_of_many ? route.station->heard_ : route.end_point->heard_;
+	return heard.age(now) < interval;
 }
 
-const wire::MacAddress *PeerTable::mac_of_address(const RcuReader &reader,
-						  wire::PartitionId partition,
-						  const wire::IbAddress &address) const
+PeerTable::Learnt PeerTable::learn(const RcuReader &reader, wire::PartitionId partition,
+				   wire::Lid lid, const wire::IbAddress &address,
+				   bool are_flags_known, bool is_heard, u32 now)
 {
-	const EndPoint *e = by_gid_.find(reader, {partition, address.qpn(), address.gid_});
-	return e ? &e->primary_ : nullptr;
+	const EndPointByGid::Key key = {partition, address.qpn(), address.gid_};
+	EndPoint *known = by_gid_.find(reader, key);
+	bool is_renamed = false;
+	if (!known || known->lid_ != lid || (is_heard && known->is_hearsay())) {
+		const EndPoint *before = known;
+		LockGuard guard(lock_);
+		known = relearn(guard, key, lid, now);
+		if (known && is_heard)
+			end_search(guard, *known, now);
+		is_renamed = before && known && known->identity().mac() != before->identity().mac();
+	}
+	if (!known)
+		return {nullptr, false};
+	known->used_.set(now);
+	if (are_flags_known)
+		__atomic_store_n(&known->address_.flags_, address.flags_, __ATOMIC_RELAXED);
+	return {known, is_renamed};
 }
 
-void PeerTable::learn(const RcuReader &reader, wire::PartitionId partition, wire::Lid lid,
-		      const wire::IbAddress &address)
+// The end point @key at @lid, in the place of what contradicts it: the same one elsewhere, and
+// another one there. Readers see the old state or the new one of each look-up, and never a gap.
+EndPoint *PeerTable::relearn(const LockGuard &guard, const EndPointByGid::Key &key, wire::Lid lid,
+			     u32 now)
 {
-	const EndPoint *known = by_lid_.find(reader, {partition, address.qpn(), lid});
-	if (known && known->address_ == address)
-		return;
+	EndPoint *known = by_gid_.find(guard, key);
+	if (known && known->lid_ == lid)
+		return known;
+	if (lid.value) {
+		if (EndPoint *rival = by_lid_.find(guard, {key.partition, key.qpn, lid}))
+			move(guard, *rival, {0}, now);
+	}
+	return known ? move(guard, *known, lid, now) : add_end_point(guard, key, lid, now);
+}
 
+// Exchange @old for a copy of it at @lid. Without memory it is forgotten.
+EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now)
+{
+	const Identity identity = old.identity();
+	EndPoint *fresh = try_create<EndPoint>(Context::packet);
+	if (fresh) {
+		fresh->identity_ = identity;
+		fresh->partition_ = old.partition_;
+		fresh->lid_ = lid;
+		fresh->address_ = old.address_;
+		fresh->used_ = old.used_;
+		fresh->heard_ = old.heard_;
+		fresh->asked_ = old.asked_;
+		fresh->ipv4_ = old.ipv4_;
+		fresh->ipv6_ = old.ipv6_;
+		fresh->is_router_ = old.is_router_;
+		fresh->is_hearsay_ = old.is_hearsay_;
+		if (!identity.is_announced() && lid.value)
+			fresh->set_identity(
+				guard, {pick_remac(guard, *fresh, &old),
+					identity.takes_transparent() ? Identity::transparent : 0});
+		publish(guard, *fresh, now);
+		while (Station *station = old.stations_.front())
+			attach(guard, *station, *fresh);
+		// Guests may go on using the REMAC that it had: it must not lead to another,
+		// unless it does already.
+		const Station *former = stations_.find(guard, {old.partition_, identity.mac()});
+		if (!identity.is_announced() && !(former && former->end_point_.load(guard)) &&
+		    (!lid.value || fresh->identity().mac() != identity.mac()))
+			set_station(guard, *fresh, identity.mac(), StationKind::alias, now);
+	}
+	drop_end_point(guard, old);
+	return fresh;
+}
+
+EndPoint *PeerTable::add_end_point(const LockGuard &guard, const EndPointByGid::Key &key,
+				   wire::Lid lid, u32 now)
+{
+	if (end_point_count_ >= max_peers_) {
+		eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
+		drop_end_point(guard, *find_idle<EndPoint>(end_points_by_age_, now));
+	}
 	EndPoint *fresh = try_create<EndPoint>(Context::packet);
 	if (!fresh)
-		return;
-	fresh->partition_ = partition;
+		return nullptr;
+	fresh->partition_ = key.partition;
 	fresh->lid_ = lid;
-	fresh->address_ = address;
-	fresh->primary_ = wire::remac(address.qpn(), lid);
+	fresh->address_ = {.flags_ = 0, .qpn_ = Be24::from(key.qpn.value), .gid_ = key.gid};
+	fresh->is_hearsay_ = true;
+	fresh->set_identity(guard, {pick_remac(guard, *fresh, nullptr), 0});
+	publish(guard, *fresh, now);
+	return fresh;
+}
+
+void PeerTable::publish(const LockGuard &guard, EndPoint &fresh, u32 now)
+{
+	fresh.used_.set(now);
+	if (fresh.lid_.value)
+		by_lid_.insert(guard, fresh, lid_key(fresh));
+	by_gid_.insert(guard, fresh, key_of(fresh));
+	end_points_by_age_.push_back(fresh);
+	end_point_count_++;
+
+	// If others had every REMAC that it could get, the last of them is its own from now on.
+	const wire::MacAddress mac = fresh.identity().mac();
+	const Station *station = stations_.find(guard, {fresh.partition_, mac});
+	if (station && station->kind() == StationKind::alias)
+		set_station(guard, fresh, mac, StationKind::alias, now);
+}
+
+// @end_point is there: what waits for its REMAC need not wait for a better answer.
+void PeerTable::end_search(const LockGuard &guard, EndPoint &end_point, u32 now)
+{
+	end_point.set_heard(guard);
+	const wire::MacAddress mac = end_point.identity().mac();
+	const Station *station = stations_.find(guard, {end_point.partition_, mac});
+	if (station && station->kind() == StationKind::wanted)
+		set_station(guard, end_point, mac, StationKind::alias, now);
+}
+
+// A REMAC for @end_point that does not lead to any other peer but @before, its former self.
+wire::MacAddress PeerTable::pick_remac(const LockGuard &guard, const EndPoint &end_point,
+				       const EndPoint *before) const
+{
+	wire::MacAddress mac = {};
+	for (u8 variant = 0; variant < wire::remac_variants; variant++) {
+		mac = wire::remac(end_point.address_.qpn(), end_point.lid_, variant);
+		const Station *station = stations_.find(guard, {end_point.partition_, mac});
+		const EndPoint *owner = station ? station->end_point_.load(guard) : nullptr;
+		if (!owner || owner == before)
+			break;
+	}
+	return mac;
+}
+
+void PeerTable::announce(const RcuReader &reader, EndPoint &end_point, wire::MacAddress mac,
+			 bool takes_transparent, u32 now)
+{
+	const Identity known = end_point.identity();
+	const u64 flags = takes_transparent ? Identity::transparent : 0;
+	const Identity said = mac.is_zero() ? Identity(known.mac(), flags)
+					    : Identity(mac, flags | Identity::announced);
+	const Station *station =
+		mac.is_zero() ? nullptr : stations_.find(reader, {end_point.partition_, mac});
+	if (known == said &&
+	    (mac.is_zero() || (station && station->end_point_.load(reader) == &end_point)))
+		return;
+
 	LockGuard guard(lock_);
-	replace(guard, *fresh);
+	EndPoint *owner = again(guard, end_point);
+	if (!owner)
+		return;
+	const Identity before = owner->identity();
+	owner->set_identity(guard, mac.is_zero() ? Identity(before.mac(), flags) : said);
+	if (before.is_announced() && before.mac() != mac) {
+		Station *old = stations_.find(guard, {owner->partition_, before.mac()});
+		if (old && old->end_point_.load(guard) == owner)
+			drop_station(guard, *old);
+	}
+	if (mac.is_zero())
+		return;
+	set_station(guard, *owner, mac, StationKind::announced, now);
 }
 
-void PeerTable::learn_source(const RcuReader &reader, wire::PartitionId partition, wire::Lid lid,
-			     wire::Qpn qpn, const wire::Gid &gid)
+void PeerTable::see_transparent(const RcuReader &reader, EndPoint &end_point, wire::MacAddress mac,
+				u32 now)
 {
-	const EndPoint *known = by_lid_.find(reader, {partition, qpn, lid});
-	if (!known || known->address_.gid_ != gid)
-		learn(reader, partition, lid,
-		      {.flags_ = 0, .qpn_ = Be24::from(qpn.value), .gid_ = gid});
-}
-
-bool PeerTable::has_room(const EndPoint *same_peer, const EndPoint *same_lid) const
-{
-	u32 leaving = (same_peer ? 1 : 0) + (same_lid && same_lid != same_peer ? 1 : 0);
-	return end_point_count_ - leaving < max_end_points_ &&
-	       station_count_ < 2 * u64{max_end_points_};
-}
-
-// Publish @fresh in the place of what it contradicts: the same peer under another LID, whose
-// stations (REMACs that guests may still use) it inherits, and another peer that had this LID.
-// A reader sees the old state or the new one of each look-up, and never a gap.
-void PeerTable::replace(const LockGuard &guard, EndPoint &fresh)
-{
-	EndPoint *same_lid = by_lid_.find(guard, lid_key(fresh));
-	EndPoint *same_peer = by_gid_.find(guard, gid_key(fresh));
-	const bool is_known = same_lid && same_lid->address_ == fresh.address_;
-	Station *station =
-		!is_known && has_room(same_peer, same_lid) ? get_station(guard, fresh) : nullptr;
-	if (!station) {
-		eipoib_k_free(&fresh);
+	Station *station = stations_.find(reader, {end_point.partition_, mac});
+	if (station && station->end_point_.load(reader) == &end_point &&
+	    station->kind() >= StationKind::announced && end_point.identity().takes_transparent()) {
+		station->used_.set(now);
+		station->heard_.set(now);
 		return;
 	}
 
-	by_lid_.insert(guard, fresh, lid_key(fresh));
-	by_gid_.insert(guard, fresh, gid_key(fresh));
-	end_point_count_++;
-	adopt(guard, *station, fresh);
-	if (same_peer) {
-		while (Station *inherited = same_peer->stations_)
-			adopt(guard, *inherited, fresh);
-		forget(guard, *same_peer);
-	}
-	if (same_lid && same_lid != same_peer)
-		forget(guard, *same_lid);
+	LockGuard guard(lock_);
+	EndPoint *owner = again(guard, end_point);
+	if (!owner)
+		return;
+	const Identity identity = owner->identity();
+	owner->set_identity(guard, {identity.mac(),
+				    Identity::transparent |
+					    (identity.is_announced() ? Identity::announced : 0)});
+	const bool is_primary = identity.is_announced() && identity.mac() == mac;
+	set_station(guard, *owner, mac,
+		    is_primary ? StationKind::announced : StationKind::transparent, now);
 }
 
-// The station of @owner's primary MAC, new or taken over; nullptr without memory.
-Station *PeerTable::get_station(const LockGuard &guard, const EndPoint &owner)
+void PeerTable::see_client(const RcuReader &reader, EndPoint &end_point, wire::MacAddress mac,
+			   u32 now)
 {
-	StationByMac::Key key = {owner.partition_, owner.primary_};
-	Station *station = stations_.find(guard, key);
-	if (station)
-		return station;
-	station = try_create<Station>(Context::packet);
+	const Station *station = stations_.find(reader, {end_point.partition_, mac});
+	if (station && station->kind() >= StationKind::announced)
+		return;
+	LockGuard guard(lock_);
+	if (EndPoint *owner = again(guard, end_point))
+		set_station(guard, *owner, mac, StationKind::client, now);
+}
+
+void PeerTable::see_ipv4(EndPoint &end_point, Be32 address)
+{
+	LockGuard guard(lock_);
+	if (EndPoint *owner = again(guard, end_point))
+		owner->ipv4_ = address;
+}
+
+void PeerTable::see_ipv6(EndPoint &end_point, const wire::Ipv6Address &address, bool is_router)
+{
+	LockGuard guard(lock_);
+	if (EndPoint *owner = again(guard, end_point)) {
+		owner->ipv6_ = address;
+		owner->is_router_ = is_router;
+	}
+}
+
+PeerTable::LastSeen PeerTable::last_seen(const EndPoint &end_point) const
+{
+	LockGuard guard(lock_);
+	const EndPoint *owner = again(guard, end_point);
+	return owner ? LastSeen{owner->ipv4_, owner->ipv6_, owner->is_router_} : LastSeen{};
+}
+
+bool PeerTable::is_claimed(wire::PartitionId partition, wire::MacAddress mac) const
+{
+	LockGuard guard(lock_);
+	const Station *station = stations_.find(guard, {partition, mac});
+	return station && station->kind() >= StationKind::announced;
+}
+
+void PeerTable::reclaim(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac)
+{
+	if (!stations_.find(reader, {partition, mac}))
+		return;
+	LockGuard guard(lock_);
+	if (Station *station = stations_.find(guard, {partition, mac}))
+		drop_station(guard, *station);
+}
+
+Search PeerTable::search(const RcuReader &, wire::PartitionId partition, wire::MacAddress mac,
+			 bool is_held, bool can_be_flooded, bool is_first_flooded, u32 now)
+{
+	LockGuard guard(lock_);
+	Station *station = stations_.find(guard, {partition, mac});
+	if (station && (station->end_point_.load(guard) || is_answered(guard, *station, now)))
+		return {Way::known, false, station};
+
+	bool is_first = !station || station->wanted_.age(now) >= search_interval;
+	if (!station)
+		station = add_station(guard, partition, mac, now);
+	if (!station)
+		return {can_be_flooded ? Way::flood : Way::giveup, true, nullptr};
+	if (is_first) {
+		station->wanted_.set(now);
+		station->is_answered_ = false;
+	}
+
+	const bool is_waiting = station->wanted_.age(now) < patience;
+	if (can_be_flooded && ((is_first && is_first_flooded) || !is_waiting))
+		return {Way::flood, is_first, station};
+	if (!is_waiting)
+		return {Way::giveup, false, station};
+	if (is_held)
+		return {Way::hold, false, station};
+	if (!try_hold(guard, *station))
+		return {Way::full, false, station};
+	return {is_first ? Way::ask : Way::hold, is_first, station};
+}
+
+// The SA's answer is as good as any if nothing better came in time.
+bool PeerTable::is_answered(const LockGuard &guard, Station &station, u32 now)
+{
+	if (!station.is_answered_ || station.wanted_.age(now) < sa_delay)
+		return false;
+	const wire::RemacParts parts = wire::remac_parts(station.mac_);
+	EndPoint *owner = by_lid_.find(guard, {station.partition_, parts.qpn, parts.lid});
+	if (!owner)
+		return false;
+	set_station(guard, *owner, station.mac_, StationKind::alias, now);
+	return true;
+}
+
+bool PeerTable::hold(Station &station)
+{
+	LockGuard guard(lock_);
+	return try_hold(guard, station);
+}
+
+bool PeerTable::try_hold(const LockGuard &, Station &station)
+{
+	if (station.hold_epoch_ != hold_epoch_) {
+		station.hold_epoch_ = hold_epoch_;
+		station.held_ = 0;
+	}
+	if (held_count_ >= max_held || station.held_ >= max_held_for_one)
+		return false;
+	held_count_++;
+	__atomic_store_n(&station.held_, station.held_ + 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+void PeerTable::release(Station *station)
+{
+	LockGuard guard(lock_);
+	// It may be another one than the frame was held for: that one was forgotten meanwhile.
+	if (station && station->hold_epoch_ == hold_epoch_ && station->held_)
+		__atomic_store_n(&station->held_, station->held_ - 1, __ATOMIC_RELAXED);
+	if (--held_count_ == 0)
+		__atomic_store_n(&hold_epoch_, hold_epoch_ + 1, __ATOMIC_RELAXED);
+}
+
+void PeerTable::answer(const RcuReader &, wire::PartitionId partition, wire::MacAddress mac)
+{
+	LockGuard guard(lock_);
+	Station *station = stations_.find(guard, {partition, mac});
+	if (station && station->kind() == StationKind::wanted)
+		station->is_answered_ = true;
+}
+
+void PeerTable::age(u32 now)
+{
+	LockGuard guard(lock_);
+	age_some<EndPoint>(end_points_by_age_, end_point_count_, now,
+			   [&](EndPoint &e) { drop_end_point(guard, e); });
+	age_some<Station>(stations_by_age_, station_count_, now,
+			  [&](Station &s) { drop_station(guard, s); });
+	age_some<Station>(wanted_by_age_, wanted_count_, now,
+			  [&](Station &s) { drop_station(guard, s); });
+}
+
+// What a peer says of itself or is seen to do counts at once. Hearsay only fills gaps.
+bool PeerTable::may_take(const LockGuard &guard, const Station &station, const EndPoint &end_point,
+			 StationKind kind)
+{
+	const StationKind has = station.kind();
+	if (kind < StationKind::announced)
+		return has <= kind;
+	const bool is_its_own = station.end_point_.load(guard) == &end_point;
+	return !(is_its_own && has == StationKind::announced && kind == StationKind::transparent);
+}
+
+// Let @mac lead to @end_point, unless something says with more right that it does not.
+void PeerTable::set_station(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac,
+			    StationKind kind, u32 now)
+{
+	Station *station = stations_.find(guard, {end_point.partition_, mac});
+	if (station && !may_take(guard, *station, end_point, kind))
+		return;
+	if (!station)
+		station = add_station(guard, end_point.partition_, mac, now);
+	if (!station)
+		return;
+	station->used_.set(now);
+	station->heard_.set(now);
+	station->set_kind(guard, kind);
+	attach(guard, *station, end_point);
+}
+
+// A station that is wanted, or nullptr without memory.
+Station *PeerTable::add_station(const LockGuard &guard, wire::PartitionId partition,
+				wire::MacAddress mac, u32 now)
+{
+	Station *station = try_create<Station>(Context::packet);
 	if (!station)
 		return nullptr;
-	station->partition_ = owner.partition_;
-	station->mac_ = owner.primary_;
-	station_count_++;
+	if (wanted_count_ >= max_wanted || wanted_count_ >= max_peers_)
+		drop_station(guard, *find_idle<Station>(wanted_by_age_, now));
+	station->partition_ = partition;
+	station->mac_ = mac;
+	station->used_.set(now);
+	wanted_by_age_.push_back(*station);
+	wanted_count_++;
+	stations_.insert(guard, *station, mac_key(*station));
 	return station;
 }
 
-// Make @station lead to @owner, whomever it led to before.
-void PeerTable::adopt(const LockGuard &guard, Station &station, EndPoint &owner)
+// Make @station lead to @owner, whomever it led to before, and let go what waits for it.
+void PeerTable::attach(const LockGuard &guard, Station &station, EndPoint &owner)
 {
-	EndPoint *before = station.end_point_.load(guard);
-	if (before) {
-		Station **place = &before->stations_;
-		while (*place != &station)
-			place = &(*place)->next_;
-		*place = station.next_;
+	if (station.end_point_.load(guard) == &owner)
+		return;
+	detach(guard, station);
+	if (station_count_ >= max_peers_) {
+		eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
+		drop_station(guard, *find_idle<Station>(stations_by_age_, station.used_.get()));
 	}
-	station.next_ = owner.stations_;
-	owner.stations_ = &station;
+	owner.stations_.push_back(station);
+	stations_by_age_.push_back(station);
+	station_count_++;
 	station.end_point_.store(guard, &owner);
-	if (!before)
-		stations_.insert(guard, station, {station.partition_, station.mac_});
+	if (is_holding(station))
+		eipoib_k_release(pif_);
+}
+
+// Take @station out of the lists of those that are like it.
+void PeerTable::detach(const LockGuard &guard, Station &station)
+{
+	if (EndPoint *owner = station.end_point_.load(guard)) {
+		owner->stations_.remove(station);
+		stations_by_age_.remove(station);
+		station_count_--;
+	} else {
+		wanted_by_age_.remove(station);
+		wanted_count_--;
+	}
+}
+
+void PeerTable::drop_station(const LockGuard &guard, Station &station)
+{
+	detach(guard, station);
+	stations_.remove(guard, station, mac_key(station));
+	free_deferred(&station);
 }
 
 // Take an end point out with the stations it still has.
-void PeerTable::forget(const LockGuard &guard, EndPoint &end_point)
+void PeerTable::drop_end_point(const LockGuard &guard, EndPoint &end_point)
 {
-	while (Station *station = end_point.stations_) {
-		end_point.stations_ = station->next_;
-		stations_.remove(guard, *station, {station->partition_, station->mac_});
-		station_count_--;
-		free_deferred(station);
-	}
+	while (Station *station = end_point.stations_.front())
+		drop_station(guard, *station);
 	by_lid_.remove(guard, end_point, lid_key(end_point));
-	by_gid_.remove(guard, end_point, gid_key(end_point));
+	by_gid_.remove(guard, end_point, key_of(end_point));
+	end_points_by_age_.remove(end_point);
 	end_point_count_--;
 	free_deferred(&end_point);
 }

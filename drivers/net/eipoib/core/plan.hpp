@@ -5,13 +5,18 @@
 
 #include <optional>
 
+#include "groups.hpp"
+#include "lid_queries.hpp"
 #include "peers.hpp"
 #include "vif.hpp"
 
 // The opaque type of abi/core.h.
 struct eipoib_core {
+	void *pif_; // the glue's
+	eipoib::GroupTable groups_;
 	eipoib::VifTable vifs_;
 	eipoib::PeerTable peers_;
+	eipoib::LidQueries lid_queries_;
 };
 
 namespace eipoib {
@@ -19,35 +24,45 @@ namespace eipoib {
 using Core = ::eipoib_core;
 
 // A planner's answer: what it wrote into the plan is valid, or the frame is dropped.
-enum class Verdict : u8 { drop = EIPOIB_DROP, forward = EIPOIB_FORWARD, rewrite = EIPOIB_REWRITE };
+enum class Verdict : u8 {
+	drop = EIPOIB_DROP,
+	forward = EIPOIB_FORWARD,
+	rewrite = EIPOIB_REWRITE,
+	hold = EIPOIB_HOLD,
+	segment = EIPOIB_SEGMENT,
+	consume = EIPOIB_CONSUME,
+};
 
 struct Decision {
 	Verdict verdict;
-	eipoib_reason reason;
+	eipoib_reason reason = EIPOIB_REASON_COUNT;
 
-	static constexpr Decision drop(eipoib_reason reason)
+	constexpr Decision(Verdict what) : verdict(what)
 	{
-		return {Verdict::drop, reason};
 	}
 
-	static constexpr Decision forward()
+	static constexpr Decision drop(eipoib_reason why)
 	{
-		return {Verdict::forward, EIPOIB_REASON_COUNT};
-	}
-
-	static constexpr Decision rewrite()
-	{
-		return {Verdict::rewrite, EIPOIB_REASON_COUNT};
+		Decision decision(Verdict::drop);
+		decision.reason = why;
+		return decision;
 	}
 };
 
 // Why a frame is to be dropped, if it is.
 using Objection = std::optional<eipoib_reason>;
 
-Decision plan_tx(const RcuReader &reader, const Core &core, const eipoib_tx_frame &frame,
-		 eipoib_tx_plan &plan);
+// @payload: where to write the new payload, or nullptr if it is not known yet that there is one.
+Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
+		 eipoib_tx_plan &plan, u8 *payload);
+
+void snoop_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame);
 
 Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipoib_rx_frame &frame,
-		 eipoib_rx_plan &plan);
+		 eipoib_rx_plan &plan, u8 *payload);
+
+// The SA says that the port with @lid has @gid.
+void answer_lid(const RcuReader &reader, Core &core, const Vif &vif, wire::Qpn qpn, wire::Lid lid,
+		const wire::Gid &gid);
 
 } // namespace eipoib

@@ -3,130 +3,168 @@
 // From the fabric to ethX: whether a VIF's frame enters, under which Ethernet addresses, in which
 // form, and what it teaches about its sender.
 
-#include "plan.hpp"
+#include "rx_work.hpp"
+
+#include "dhcp.hpp"
+#include "nd.hpp"
+#include "say.hpp"
 
 namespace eipoib {
 
 namespace {
 
-// A frame while it is being decided on.
-struct RxWork {
-	const RcuReader &reader;
-	Core &core;
-	const Vif &vif;
-	const Binding &binding;
-	wire::IpoibRxHeader link;
-	ByteView head;
-	bool is_group;
-	eipoib_rx_plan &plan;
-
-	wire::PartitionId partition() const
-	{
-		return binding.partition_->id_;
-	}
-
-	wire::Qpn source_qpn() const
-	{
-		return {link.source_qpn_.get()};
-	}
-
-	wire::Lid source_lid() const
-	{
-		return {link.source_lid_.get()};
-	}
-};
-
 // One copy of a group frame enters ethX, and none of what ethX sent.
 Objection check_group(const RxWork &work)
 {
-	if (!work.is_group)
+	if (!work.frame.is_group)
 		return {};
-	if (work.binding.partition_->designated_.load(work.reader) != &work.vif)
-		return EIPOIB_REASON_RX_COPY;
 	if (work.link.has_grh() && work.link.source_gid_ == work.binding.address_.gid_ &&
 	    work.core.vifs_.owns(work.reader, work.source_qpn()))
 		return EIPOIB_REASON_RX_OWN;
+	if (!VifTable::counts(work.reader, *work.binding.partition_, work.vif, work.frame,
+			      work.now))
+		return EIPOIB_REASON_RX_COPY;
 	return {};
 }
 
-void write_header(RxWork &work, const wire::MacAddress &destination, const wire::MacAddress &source)
+// Who sent it. A GRH tells the whole address; without one it must be known already.
+void identify(RxWork &work)
 {
-	const wire::EthernetHeader header = {
-		.destination_ = destination, .source_ = source, .ethertype_ = work.link.ethertype_};
-	static_assert(sizeof(header) == sizeof(work.plan.header));
-	__builtin_memcpy(work.plan.header, &header, sizeof(header));
+	PeerTable &peers = work.core.peers_;
+	const wire::Qpn qpn = work.source_qpn();
+	work.sender = peers.find_source(work.reader, work.partition(), qpn, work.lid);
+	if (work.link.has_grh()) {
+		if (!work.sender || work.sender->address_.gid_ != work.link.source_gid_ ||
+		    work.sender->is_hearsay())
+			learn_sender(work,
+				     {.flags_ = 0,
+				      .qpn_ = Be24::from(qpn.value),
+				      .gid_ = work.link.source_gid_},
+				     false);
+	} else if (work.sender && work.sender->is_hearsay()) {
+		learn_sender(work, work.sender->address_, false);
+	} else if (!work.sender && work.lid.value &&
+		   work.core.lid_queries_.allow(work.partition(), qpn, work.lid, work.now)) {
+		eipoib_k_query_lid(work.vif.dev_, qpn.value, work.lid.value);
+	}
+	if (work.sender) {
+		work.sender->used_.set(work.now);
+		work.sender->heard_.set(work.now);
+	}
 }
 
-wire::MacAddress source_mac(const RxWork &work)
+// A frame that tells nothing of its sender: who is it?
+void ask_stranger(RxWork &work)
 {
-	return work.core.peers_.mac_of_source(work.reader, work.partition(), work.source_qpn(),
-					      work.source_lid());
+	if (work.sender)
+		ask_peer(work.binding, *work.sender, work.now);
+}
+
+Decision forward(RxWork &work, const wire::MacAddress &group_mac)
+{
+	// A translated frame cannot say which of the MACs behind it is meant.
+	if (!work.frame.is_group && work.binding.is_any())
+		return Decision::drop(EIPOIB_REASON_RX_NOT_OURS);
+	ask_stranger(work);
+	work.write_header(work.frame.is_group ? group_mac : work.binding.mac_);
+	return Verdict::forward;
+}
+
+// A client that has no address yet: its hardware address is that of its VIF.
+void learn_client(RxWork &work)
+{
+	const auto request = parse_dhcp_request(work.head, false);
+	if (request && request->is_direct && request->is_from_unspecified &&
+	    request->chaddr.is_usable() && work.sender &&
+	    !work.core.vifs_.find(work.reader, request->chaddr, work.binding.vlan_))
+		work.core.peers_.see_client(work.reader, *work.sender, request->chaddr, work.now);
 }
 
 Decision plan_ipv4(RxWork &work)
 {
-	auto ip = work.head.load<wire::Ipv4Header>();
+	const auto ip = work.head.load<wire::Ipv4Header>();
 	if (!ip || !ip->is_plausible())
 		return Decision::drop(EIPOIB_REASON_RX_IP);
-
-	wire::MacAddress to = work.binding.mac_;
-	if (work.is_group)
-		to = ip->is_to_multicast() ? wire::ipv4_group_mac(ip->destination_.get())
-					   : wire::MacAddress::broadcast();
-	// A GRH tells the whole address of the sender, so the answer will find its way.
-	if (work.link.has_grh())
-		work.core.peers_.learn_source(work.reader, work.partition(), work.source_lid(),
-					      work.source_qpn(), work.link.source_gid_);
-	write_header(work, to, source_mac(work));
-	return Decision::forward();
+	if (work.frame.is_group && ip->protocol_ == wire::ipv4_protocol_udp &&
+	    ip->source_ == Be32{})
+		learn_client(work);
+	if (work.frame.is_group && may_be_membership(work.head))
+		work.core.groups_.snoop_rx(work.partition(), work.head, work.now);
+	return forward(work, ip->is_to_multicast() ? wire::ipv4_group_mac(ip->destination_.get())
+						   : wire::MacAddress::broadcast());
 }
 
-// The sender address in the payload must be that of the queue pair that sent it.
-bool is_sender_true(const RxWork &work, const wire::InfinibandArp &arp)
+Decision plan_ipv6(RxWork &work)
 {
-	if (arp.sender_.qpn() != work.source_qpn())
-		return false;
-	return !work.link.has_grh() || arp.sender_.gid_ == work.link.source_gid_;
+	const auto ip = work.head.load<wire::Ipv6Header>();
+	if (!ip || !ip->is_plausible())
+		return Decision::drop(EIPOIB_REASON_RX_IP);
+	if (ip->next_header_ == wire::next_header_icmp6 && is_nd(work.head))
+		return plan_nd(work);
+	if (work.frame.is_group && may_be_membership(work.head))
+		work.core.groups_.snoop_rx(work.partition(), work.head, work.now);
+	return forward(work, ip->is_to_multicast() ? wire::ipv6_group_mac(ip->destination_)
+						   : wire::MacAddress::broadcast());
 }
 
-// The 6-byte form of an ARP target; zero for "not known".
-wire::MacAddress arp_target(const RxWork &work, const wire::IbAddress &target)
+// Whether somebody behind ethX may have @mac. The owner of a flooded frame's destination says so.
+bool is_for_us(RxWork &work, const wire::MacAddress &mac)
 {
-	if (target.qpn() == work.vif.qpn_ && target.gid_ == work.binding.address_.gid_)
-		return work.binding.mac_;
-	const wire::MacAddress *mac =
-		work.core.peers_.mac_of_address(work.reader, work.partition(), target);
-	return mac ? *mac : wire::MacAddress{};
+	if (mac.is_group())
+		return true;
+	const VifTable &vifs = work.core.vifs_;
+	if (const Binding *owner = vifs.find(work.reader, mac, work.binding.vlan_)) {
+		if (work.frame.is_group && work.sender)
+			answer_peer(*owner, *work.sender, work.now);
+		return true;
+	}
+	return vifs.find_any(work.reader, work.binding.vlan_);
 }
 
-Decision plan_arp(RxWork &work)
+Decision plan_transparent(RxWork &work)
 {
-	auto in = work.head.load<wire::InfinibandArp>();
-	if (!in || !in->is_for_ipv4())
-		return Decision::drop(EIPOIB_REASON_RX_ARP);
-	if (!is_sender_true(work, *in))
-		return Decision::drop(EIPOIB_REASON_RX_SPOOF);
-
-	work.core.peers_.learn(work.reader, work.partition(), work.source_lid(), in->sender_);
-	const wire::MacAddress source = source_mac(work);
-
-	auto out = wire::EthernetArp::with_operation(in->operation_);
-	out.sender_ = source;
-	out.sender_ip_ = in->sender_ip_;
-	out.target_ = arp_target(work, in->target_);
-	out.target_ip_ = in->target_ip_;
-	static_assert(sizeof(out) <= sizeof(work.plan.payload));
-	__builtin_memcpy(work.plan.payload, &out, sizeof(out));
-	work.plan.payload_len = sizeof(out);
-	write_header(work, work.is_group ? wire::MacAddress::broadcast() : work.binding.mac_,
-		     source);
-	return Decision::rewrite();
+	const auto ethernet = work.head.load<wire::EthernetHeader>();
+	if (!ethernet || !ethernet->source_.is_usable())
+		return Decision::drop(EIPOIB_REASON_RX_TEB);
+	if (work.sender) {
+		if (Objection objection = check_claim(work, ethernet->source_))
+			return Decision::drop(*objection);
+		work.core.peers_.see_transparent(work.reader, *work.sender, ethernet->source_,
+						 work.now);
+	}
+	if (!is_for_us(work, ethernet->destination_))
+		return Decision::drop(EIPOIB_REASON_RX_NOT_OURS);
+	work.plan.header_len = 0;
+	return Verdict::forward;
 }
 
 } // namespace
 
+void learn_sender(RxWork &work, const wire::IbAddress &address, bool are_flags_known)
+{
+	const PeerTable::Learnt learnt = work.core.peers_.learn(
+		work.reader, work.partition(), work.lid, address, are_flags_known, true, work.now);
+	work.sender = learnt.end_point;
+	if (learnt.is_renamed)
+		tell_guests(work.core, work.binding.vlan_, *work.sender);
+}
+
+Objection check_claim(RxWork &work, const wire::MacAddress &mac)
+{
+	const Binding *own = work.core.vifs_.find(work.reader, mac, work.binding.vlan_);
+	if (!own)
+		return {};
+	if (own->is_sticky())
+		return EIPOIB_REASON_RX_CONTESTED;
+	if (!(own->vif_->attention() & attention::contested)) {
+		eipoib_k_count(work.core.pif_, EIPOIB_NOTE_RX_MOVED_AWAY);
+		own->vif_->demand(attention::contested);
+	}
+	return {};
+}
+
 Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipoib_rx_frame &frame,
-		 eipoib_rx_plan &plan)
+		 eipoib_rx_plan &plan, u8 *payload)
 {
 	const Binding *binding = vif.binding_.load(reader);
 	if (!binding)
@@ -135,29 +173,62 @@ Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipo
 		       .core = core,
 		       .vif = vif,
 		       .binding = *binding,
-		       .link = {},
+		       .frame = frame,
 		       .head = ByteView(frame.head, frame.head_len),
-		       .is_group = frame.is_group,
-		       .plan = plan};
+		       .now = eipoib_k_now(),
+		       .link = {},
+		       .lid = {},
+		       .sender = nullptr,
+		       .plan = plan,
+		       .payload = payload};
 	__builtin_memcpy(&work.link, frame.link, sizeof(work.link));
+	work.lid = {static_cast<u16>(work.link.source_lid_.get() & vif.lid_mask_)};
 
 	if (work.source_qpn().value == 0)
 		return Decision::drop(EIPOIB_REASON_RX_NO_SOURCE);
-	if (Objection objection = check_group(work))
-		return Decision::drop(*objection);
+	// Once for each frame: copies are counted.
+	if (!payload) {
+		if (Objection objection = check_group(work))
+			return Decision::drop(*objection);
+	}
 	if (!frame.is_gso && frame.len > vif.mtu())
 		return Decision::drop(EIPOIB_REASON_RX_GIANT);
 
+	identify(work);
 	plan.vlan = binding->vlan_.value;
+	plan.header_len = sizeof(plan.header);
 	switch (work.link.ethertype_.get()) {
 	case wire::ethertype_ipv4:
 		return plan_ipv4(work);
+	case wire::ethertype_ipv6:
+		return plan_ipv6(work);
 	case wire::ethertype_arp:
 	case wire::ethertype_rarp:
 		return plan_arp(work);
+	case wire::ethertype_teb:
+		return plan_transparent(work);
 	default:
 		return Decision::drop(EIPOIB_REASON_RX_PROTO);
 	}
+}
+
+void answer_lid(const RcuReader &reader, Core &core, const Vif &vif, wire::Qpn qpn, wire::Lid lid,
+		const wire::Gid &gid)
+{
+	const Binding *binding = vif.binding_.load(reader);
+	if (!binding)
+		return;
+	const wire::PartitionId partition = binding->partition_->id_;
+	const PeerTable::Learnt learnt = core.peers_.learn(
+		reader, partition, lid, {.flags_ = 0, .qpn_ = Be24::from(qpn.value), .gid_ = gid},
+		false, false, eipoib_k_now());
+	if (!learnt.end_point)
+		return;
+	if (learnt.is_renamed)
+		tell_guests(core, binding->vlan_, *learnt.end_point);
+	for (u8 variant = 0; variant < wire::remac_variants; variant++)
+		core.peers_.answer(reader, partition, wire::remac(qpn, lid, variant));
+	ask_peer(*binding, *learnt.end_point, eipoib_k_now());
 }
 
 } // namespace eipoib

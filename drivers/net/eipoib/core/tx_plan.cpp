@@ -2,163 +2,208 @@
 //
 // From ethX to the fabric: which VIF sends a frame, to which IPoIB address, in which form.
 
-#include "plan.hpp"
+#include "tx_work.hpp"
+
+#include "dhcp.hpp"
+#include "nd.hpp"
+#include "say.hpp"
 
 namespace eipoib {
 
 namespace {
 
-// A frame while it is being decided on.
-struct TxWork {
-	const RcuReader &reader;
-	const Core &core;
-	ByteView head;
-	wire::EthernetHeader ethernet;
-	u16 ethertype;	    // of the payload, behind an in-band tag if there is one
-	size_t link_length; // Ethernet header and in-band tag
-	wire::VlanId vlan;
-	const Binding *binding;
-	eipoib_tx_plan &plan;
-};
+// How long a frame that a peer sent may take to come back through ethX: what returns later comes
+// from a station that has moved here.
+constexpr u32 loop_interval = 500; // ms
 
-// Read the Ethernet header and at most one tag.
-Objection parse_link(TxWork &work, const eipoib_tx_frame &frame)
+// Read the Ethernet header and the VLAN.
+Objection parse_link(TxWork &work)
 {
-	auto ethernet = work.head.load<wire::EthernetHeader>();
+	const auto ethernet = work.head.load<wire::EthernetHeader>();
 	if (!ethernet)
 		return EIPOIB_REASON_TX_RUNT;
 	work.ethernet = *ethernet;
-	work.ethertype = ethernet->ethertype_.get();
-	work.link_length = sizeof(wire::EthernetHeader);
 
-	u16 tci = 0;
-	if (frame.vlan_tci != EIPOIB_TCI_NONE) {
-		tci = static_cast<u16>(frame.vlan_tci);
-	} else if (work.ethertype == wire::ethertype_vlan) {
-		auto tag = work.head.load<wire::VlanTag>(work.link_length);
-		if (!tag)
-			return EIPOIB_REASON_TX_RUNT;
-		tci = tag->tci_.get();
-		work.ethertype = tag->ethertype_.get();
-		work.link_length += sizeof(wire::VlanTag);
-	}
+	const u32 tci = work.frame.vlan_tci;
 	// IEEE 802.1Q table 9-2: VID 0 is a priority tag, the frame belongs to no VLAN.
-	const u16 vid = tci & 0xfff;
+	const u16 vid = tci == EIPOIB_TCI_NONE ? 0 : tci & 0xfff;
 	work.vlan = vid ? wire::VlanId{vid} : wire::VlanId::untagged();
 	if (vid == 0xfff)
 		return EIPOIB_REASON_TX_VLAN;
 	return {};
 }
 
-void write_header(TxWork &work, const wire::IbAddress &destination)
+Objection find_vif(TxWork &work)
 {
-	const wire::IpoibTxHeader header = {.destination_ = destination,
-					    .ethertype_ = Be16::from(work.ethertype),
-					    .reserved_ = {}};
-	static_assert(sizeof(header) == sizeof(work.plan.header));
-	__builtin_memcpy(work.plan.header, &header, sizeof(header));
+	const wire::MacAddress &source = work.ethernet.source_;
+	work.binding = work.core.vifs_.find(work.reader, source, work.vlan);
+	if (!work.binding && source.is_usable())
+		work.binding = work.core.vifs_.find_any(work.reader, work.vlan);
+	if (!work.binding)
+		return EIPOIB_REASON_TX_VIF_MISS;
+	if (!work.frame.is_gso && work.payload_length() > work.binding->vif_->mtu())
+		return EIPOIB_REASON_TX_GIANT;
+	return {};
 }
 
-// Where a frame to unicast address @mac goes, or nullptr.
-const wire::IbAddress *find_station(const TxWork &work, const wire::MacAddress &mac)
+// Its MAC was announced by a peer, but its guest is still, or again, here.
+void reclaim(TxWork &work)
 {
-	return work.core.peers_.find_address(work.reader, work.binding->partition_->id_, mac);
+	if (!work.binding->vif_->attend(attention::contested))
+		return;
+	work.core.peers_.reclaim(work.reader, work.partition(), work.binding->mac_);
+	send_announcement(*work.binding, wire::broadcast_address(work.partition()), 0);
+}
+
+Decision forward(TxWork &work, const wire::IbAddress &destination)
+{
+	work.write_header(destination, work.ethernet.ethertype_.get());
+	return Verdict::forward;
+}
+
+void edit(eipoib_tx_plan &plan, size_t offset, Be16 value)
+{
+	eipoib_edit &edit = plan.edits[plan.edit_count++];
+	edit.offset = static_cast<u16>(offset);
+	edit.bytes[0] = value.bytes_[0];
+	edit.bytes[1] = value.bytes_[1];
+}
+
+// Servers shall answer a guest's client to all: they may not know the way to its MAC.
+Objection plan_dhcp(TxWork &work)
+{
+	const auto request = parse_dhcp_request(work.packet(), work.frame.is_checksum_pending);
+	if (!request)
+		return {};
+	if (request->is_direct && request->chaddr != work.ethernet.source_)
+		return EIPOIB_REASON_TX_SPOOF;
+	if (!request->has_broadcast_flag) {
+		edit(work.plan, sizeof(wire::EthernetHeader) + request->flags_offset,
+		     request->broadcast_flags);
+		edit(work.plan, sizeof(wire::EthernetHeader) + request->checksum_offset,
+		     request->broadcast_checksum);
+	}
+	return {};
 }
 
 Decision plan_ipv4(TxWork &work)
 {
-	auto ip = work.head.load<wire::Ipv4Header>(work.link_length);
+	const auto ip = work.packet().load<wire::Ipv4Header>();
 	if (!ip || !ip->is_plausible())
 		return Decision::drop(EIPOIB_REASON_TX_IP);
-
-	const wire::PartitionId partition = work.binding->partition_->id_;
-	const wire::MacAddress &to = work.ethernet.destination_;
-	if (to == wire::MacAddress::broadcast()) {
-		write_header(work, wire::broadcast_address(partition));
-	} else if (to.is_group()) {
-		// 32 groups share a MAC: only the IP header says which one is meant.
-		if (!ip->is_to_multicast())
-			return Decision::drop(EIPOIB_REASON_TX_PROTO);
-		write_header(work, wire::multicast_address(partition, ip->destination_.get()));
-	} else if (const wire::IbAddress *address = find_station(work, to)) {
-		write_header(work, *address);
-	} else {
-		return Decision::drop(EIPOIB_REASON_TX_PEER_MISS);
-	}
-	return Decision::forward();
-}
-
-// The 20-byte form of an ARP target: our own, a known station's, or zero for "not known".
-wire::IbAddress arp_target(const TxWork &work, const wire::MacAddress &target)
-{
-	if (target == work.ethernet.source_)
-		return work.binding->address_;
-	const wire::IbAddress *address = find_station(work, target);
-	return address ? *address : wire::IbAddress{};
-}
-
-Decision plan_arp(TxWork &work)
-{
-	auto in = work.head.load<wire::EthernetArp>(work.link_length);
-	if (!in || !in->is_for_ipv4())
-		return Decision::drop(EIPOIB_REASON_TX_ARP);
-	if (in->sender_ != work.ethernet.source_)
-		return Decision::drop(EIPOIB_REASON_TX_SPOOF);
-
-	const wire::MacAddress &to = work.ethernet.destination_;
-	if (to.is_group()) {
-		write_header(work, wire::broadcast_address(work.binding->partition_->id_));
-	} else if (const wire::IbAddress *address = find_station(work, to)) {
-		write_header(work, *address);
-	} else {
-		return Decision::drop(EIPOIB_REASON_TX_PEER_MISS);
+	if (work.binding->vif_->attention() & attention::tell_ipv4 && ip->is_from_host() &&
+	    work.binding->vif_->attend(attention::tell_ipv4))
+		tell_peers_ipv4(*work.binding, ip->source_);
+	if (ip->protocol_ == wire::ipv4_protocol_udp) {
+		if (Objection objection = plan_dhcp(work))
+			return Decision::drop(*objection);
 	}
 
-	auto out = wire::InfinibandArp::with_operation(in->operation_);
-	out.sender_ = work.binding->address_;
-	out.sender_ip_ = in->sender_ip_;
-	out.target_ = arp_target(work, in->target_);
-	out.target_ip_ = in->target_ip_;
-	static_assert(sizeof(out) <= sizeof(work.plan.payload));
-	__builtin_memcpy(work.plan.payload, &out, sizeof(out));
-	work.plan.payload_len = sizeof(out);
-	return Decision::rewrite();
+	const wire::MacAddress &to = work.ethernet.destination_;
+	if (!to.is_group())
+		return plan_unicast(work);
+	if (to == wire::MacAddress::broadcast())
+		return forward(work, wire::broadcast_address(work.partition()));
+	// 32 groups share a MAC: only the IP header says which one is meant.
+	if (!ip->is_to_multicast())
+		return send_transparent(work, nullptr);
+	if (may_be_membership(work.packet()))
+		work.plan.flags = EIPOIB_PLAN_SNOOP;
+	return forward(work, wire::multicast_address(work.partition(), ip->destination_.get()));
+}
+
+Decision plan_ipv6(TxWork &work)
+{
+	const auto ip = work.packet().load<wire::Ipv6Header>();
+	if (!ip || !ip->is_plausible())
+		return Decision::drop(EIPOIB_REASON_TX_IP);
+	if (work.binding->vif_->attention() & attention::tell_ipv6 && ip->is_from_host() &&
+	    work.binding->vif_->attend(attention::tell_ipv6))
+		tell_peers_ipv6(*work.binding, ip->source_);
+	if (ip->next_header_ == wire::next_header_icmp6 && is_nd(work.packet()))
+		return plan_nd(work);
+
+	const wire::MacAddress &to = work.ethernet.destination_;
+	if (!to.is_group())
+		return plan_unicast(work);
+	if (to == wire::MacAddress::broadcast())
+		return forward(work, wire::broadcast_address(work.partition()));
+	if (!ip->is_to_multicast())
+		return send_transparent(work, nullptr);
+	if (may_be_membership(work.packet()))
+		work.plan.flags = EIPOIB_PLAN_SNOOP;
+	return forward(work, wire::ipv6_group_address(work.partition(), ip->destination_));
+}
+
+// From a MAC without a VIF of its own: what it says cannot be put into IPoIB terms.
+Decision plan_any(TxWork &work)
+{
+	const wire::MacAddress &source = work.ethernet.source_;
+	PeerTable &peers = work.core.peers_;
+	if (peers.was_heard(work.reader, work.partition(), source, work.now, loop_interval))
+		return Decision::drop(EIPOIB_REASON_TX_LOOP);
+	peers.reclaim(work.reader, work.partition(), source);
+	return plan_transparent(work);
+}
+
+TxWork begin(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
+	     eipoib_tx_plan &plan, u8 *payload)
+{
+	return {.reader = reader,
+		.core = core,
+		.frame = frame,
+		.head = ByteView(frame.head, frame.head_len),
+		.now = eipoib_k_now(),
+		.ethernet = {},
+		.vlan = wire::VlanId::untagged(),
+		.binding = nullptr,
+		.plan = plan,
+		.payload = payload};
 }
 
 } // namespace
 
-Decision plan_tx(const RcuReader &reader, const Core &core, const eipoib_tx_frame &frame,
-		 eipoib_tx_plan &plan)
+void snoop_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame)
 {
-	TxWork work = {.reader = reader,
-		       .core = core,
-		       .head = ByteView(frame.head, frame.head_len),
-		       .ethernet = {},
-		       .ethertype = 0,
-		       .link_length = 0,
-		       .vlan = wire::VlanId::untagged(),
-		       .binding = nullptr,
-		       .plan = plan};
+	eipoib_tx_plan plan;
+	TxWork work = begin(reader, core, frame, plan, nullptr);
+	if (parse_link(work) || find_vif(work))
+		return;
+	const SnoopResult result =
+		core.groups_.snoop_tx(work.partition(), work.ethernet.source_, work.packet(),
+				      frame.is_checksum_pending, work.now);
+	if (result == SnoopResult::limit || result == SnoopResult::no_memory)
+		eipoib_k_count(core.pif_, EIPOIB_NOTE_GROUP_LIMIT);
+}
 
-	if (Objection objection = parse_link(work, frame))
+Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
+		 eipoib_tx_plan &plan, u8 *payload)
+{
+	TxWork work = begin(reader, core, frame, plan, payload);
+	plan.held = nullptr;
+	if (Objection objection = parse_link(work))
 		return Decision::drop(*objection);
-	work.binding = core.vifs_.find(reader, work.ethernet.source_, work.vlan);
-	if (!work.binding)
-		return Decision::drop(EIPOIB_REASON_TX_VIF_MISS);
-	if (!frame.is_gso && frame.len - work.link_length > work.binding->vif_->mtu())
-		return Decision::drop(EIPOIB_REASON_TX_GIANT);
+	if (Objection objection = find_vif(work))
+		return Decision::drop(*objection);
 
-	plan.pull = static_cast<u8>(work.link_length);
-	plan.protocol = work.ethertype;
+	plan.flags = 0;
+	plan.edit_count = 0;
+	plan.pull = sizeof(wire::EthernetHeader);
 	plan.dev = work.binding->vif_->dev_;
-	switch (work.ethertype) {
+	if (work.binding->is_any())
+		return plan_any(work);
+	if (work.binding->vif_->attention() & attention::contested)
+		reclaim(work);
+	switch (work.ethernet.ethertype_.get()) {
 	case wire::ethertype_ipv4:
 		return plan_ipv4(work);
+	case wire::ethertype_ipv6:
+		return plan_ipv6(work);
 	case wire::ethertype_arp:
 	case wire::ethertype_rarp:
 		return plan_arp(work);
 	default:
-		return Decision::drop(EIPOIB_REASON_TX_PROTO);
+		return plan_transparent(work);
 	}
 }
 

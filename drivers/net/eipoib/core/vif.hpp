@@ -5,7 +5,10 @@
 #pragma once
 
 #include "abi/core.h"
+#include "base/clock.hpp"
 #include "base/rcu_hash.hpp"
+#include "groups.hpp"
+#include "overlap.hpp"
 #include "wire/mapping.hpp"
 
 namespace eipoib {
@@ -20,6 +23,7 @@ struct Partition {
 	wire::VlanId vlan_;
 	u32 bindings_;			      // config only
 	RcuPtr<const eipoib_vif> designated_; // receives group frames; null if none has carrier
+	RcuPtr<Overlap> overlap_;	      // of the last hand-over; null if there was none
 	Partition *next_;		      // config only
 };
 
@@ -28,17 +32,30 @@ struct Binding {
 	eipoib_k_deferred deferred_;
 	eipoib_vif *vif_;
 	Partition *partition_;
-	wire::MacAddress mac_;
+	wire::MacAddress mac_; // zero with EIPOIB_VIF_ANY
 	wire::VlanId vlan_;
+	u8 flags_;		  // EIPOIB_VIF_*
 	wire::IbAddress address_; // the clone's own
 	HashLink<Binding> by_mac_;
+
+	bool is_any() const
+	{
+		return flags_ & EIPOIB_VIF_ANY;
+	}
+
+	bool is_sticky() const
+	{
+		return flags_ & EIPOIB_VIF_STICKY;
+	}
+};
+
+struct BindingKey {
+	wire::MacAddress mac; // zero for any
+	wire::VlanId vlan;
 };
 
 struct BindingTraits {
-	struct Key {
-		wire::MacAddress mac;
-		wire::VlanId vlan;
-	};
+	using Key = BindingKey;
 
 	static HashLink<Binding> &link(Binding &binding)
 	{
@@ -58,6 +75,13 @@ struct BindingTraits {
 
 } // namespace eipoib
 
+// Why the next frame of a VIF's guest needs more than forwarding.
+namespace eipoib::attention {
+inline constexpr u8 tell_ipv4 = 1; // plain peers do not know where its IPv4 address is
+inline constexpr u8 tell_ipv6 = 2; // the same for IPv6
+inline constexpr u8 contested = 4; // a peer has announced its MAC
+} // namespace eipoib::attention
+
 // The opaque type of abi/core.h.
 struct eipoib_vif {
 	eipoib_k_deferred deferred_;
@@ -67,13 +91,47 @@ struct eipoib_vif {
 	eipoib::wire::PartitionId partition_;
 	eipoib::wire::IbAddress address_; // config only; readers use the binding's copy
 	u32 mtu_;			  // racing reads and writes are atomic
+	u16 lid_mask_;			  // what the LMC leaves of an LID
 	bool has_carrier_;		  // config only
+	u8 attention_;			  // eipoib::attention; racing reads and writes are atomic
+	bool is_router_;		  // its guest; use is_router()
+	eipoib::RateLimit told_;	  // a peer that it has its MAC
+	u64 told_whom_;			  // its QPN and LID; races are harmless
 	eipoib::HashLink<eipoib_vif> by_qpn_;
 	eipoib_vif *next_; // config only
 
 	u32 mtu() const
 	{
 		return __atomic_load_n(&mtu_, __ATOMIC_RELAXED);
+	}
+
+	// Whether its guest said that it is an IPv6 router.
+	bool is_router() const
+	{
+		return __atomic_load_n(&is_router_, __ATOMIC_RELAXED);
+	}
+
+	void set_router(bool is_router)
+	{
+		__atomic_store_n(&is_router_, is_router, __ATOMIC_RELAXED);
+	}
+
+	// What is to be done with its next frame: eipoib::attention.
+	u8 attention() const
+	{
+		return __atomic_load_n(&attention_, __ATOMIC_RELAXED);
+	}
+
+	void demand(u8 what)
+	{
+		__atomic_fetch_or(&attention_, what, __ATOMIC_RELAXED);
+	}
+
+	// Whether @what was demanded. True once for each demand.
+	bool attend(u8 what)
+	{
+		return __atomic_fetch_and(&attention_, static_cast<u8>(~what), __ATOMIC_RELAXED) &
+		       what;
 	}
 };
 
@@ -108,21 +166,32 @@ struct Refusal {
 
 class VifTable {
 public:
-	bool try_init();
+	bool try_init(GroupTable &groups);
 	void destroy();
 
 	Vif *create(const ConfigUpdater &config, const eipoib_vif_params &params);
 	void destroy_vif(const ConfigUpdater &config, Vif &vif);
-	Refusal bind(const ConfigUpdater &config, Vif &vif, wire::MacAddress mac,
-		     wire::VlanId vlan);
+	Refusal bind(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
+	void unbind(const ConfigUpdater &config, Vif &vif);
 	int set_address(const ConfigUpdater &config, Vif &vif, const wire::IbAddress &address);
 	void set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carrier);
 
-	// The VIF that sends for @mac on @vlan, or nullptr.
+	// The VIF of @mac on @vlan, or nullptr.
 	const Binding *find(const RcuReader &reader, wire::MacAddress mac, wire::VlanId vlan) const
 	{
-		return bindings_.find(reader, {mac, vlan});
+		const Binding *binding = bindings_.find(reader, {mac, vlan});
+		return binding && !binding->is_any() ? binding : nullptr;
 	}
+
+	// The VIF for any MAC of @vlan, or nullptr.
+	const Binding *find_any(const RcuReader &reader, wire::VlanId vlan) const
+	{
+		return bindings_.find(reader, {wire::MacAddress{}, vlan});
+	}
+
+	// Whether it is @vif's copy of a group frame that counts.
+	static bool counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
+			   const eipoib_rx_frame &frame, u32 now);
 
 	// Whether one of this PIF's clones, bound or not, has queue pair @qpn.
 	bool owns(const RcuReader &reader, wire::Qpn qpn) const
@@ -131,14 +200,16 @@ public:
 	}
 
 private:
-	Refusal check(const ConfigUpdater &config, const Vif &vif, wire::MacAddress mac,
-		      wire::VlanId vlan) const;
-	int publish(const ConfigUpdater &config, Vif &vif, wire::MacAddress mac, wire::VlanId vlan);
+	Refusal check(const ConfigUpdater &config, const Vif &vif, const BindingKey &key,
+		      u8 flags) const;
+	int publish(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
 	Partition *get_partition(wire::PartitionId id, wire::VlanId vlan);
-	void put_partition(Partition *partition);
+	void put_partition(const ConfigUpdater &config, Partition *partition);
 	void withdraw(const ConfigUpdater &config, Binding &binding);
-	void elect(const ConfigUpdater &config, Partition &partition);
+	void elect(const ConfigUpdater &config, Partition &partition, const Vif *leaving = nullptr);
+	void hand_over(const ConfigUpdater &config, Partition &partition, const Vif *heir);
 
+	GroupTable *groups_ = nullptr;
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;
 	Partition *partitions_ = nullptr;

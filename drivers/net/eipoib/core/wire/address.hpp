@@ -62,6 +62,21 @@ struct MacAddress {
 		return bytes_[0] & 1;
 	}
 
+	// A unicast address that somebody can have.
+	constexpr bool is_usable() const
+	{
+		return !is_group() && !is_zero();
+	}
+
+	// The reverse of bits(); what is above 48 bits is cut off.
+	static constexpr MacAddress from_bits(u64 bits)
+	{
+		MacAddress mac = {};
+		for (int i = 5; i >= 0; i--, bits >>= 8)
+			mac.bytes_[i] = static_cast<u8>(bits);
+		return mac;
+	}
+
 	// The 48 bits as a number, first byte highest.
 	constexpr u64 bits() const
 	{

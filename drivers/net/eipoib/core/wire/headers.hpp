@@ -11,7 +11,7 @@ namespace eipoib::wire {
 inline constexpr u16 ethertype_ipv4 = 0x0800;
 inline constexpr u16 ethertype_arp = 0x0806;
 inline constexpr u16 ethertype_rarp = 0x8035;
-inline constexpr u16 ethertype_vlan = 0x8100;
+inline constexpr u16 ethertype_teb = 0x6558; // Transparent Ethernet Bridging
 
 struct EthernetHeader {
 	MacAddress destination_;
@@ -20,14 +20,6 @@ struct EthernetHeader {
 };
 
 static_assert(sizeof(EthernetHeader) == 14 && alignof(EthernetHeader) == 1);
-
-// What follows the MAC addresses' ethertype 0x8100, IEEE 802.1Q clause 9.
-struct VlanTag {
-	Be16 tci_;
-	Be16 ethertype_;
-};
-
-static_assert(sizeof(VlanTag) == 4 && alignof(VlanTag) == 1);
 
 // What ib_ipoib takes: the destination, then the encapsulation header of RFC 4391 section 6.
 struct IpoibTxHeader {
@@ -54,6 +46,10 @@ struct IpoibRxHeader {
 };
 
 static_assert(sizeof(IpoibRxHeader) == 24 && alignof(IpoibRxHeader) == 1);
+
+// Operations of ARP and RARP.
+inline constexpr u16 arp_request = 1;  // RFC 826
+inline constexpr u16 rarp_request = 3; // RFC 903
 
 // ARP and RARP, RFC 826 and 903, with link-layer addresses of type Address.
 template <typename Address, u16 hardware_type> struct ArpPacket {
@@ -113,9 +109,20 @@ struct Ipv4Header {
 		return version_ihl_ >> 4 == 4 && (version_ihl_ & 0xf) >= 5;
 	}
 
+	constexpr size_t length() const
+	{
+		return size_t{4} * (version_ihl_ & 0xf);
+	}
+
 	constexpr bool is_to_multicast() const
 	{
 		return destination_.get() >> 28 == 0xe; // RFC 1112 section 4
+	}
+
+	// Somebody's own address: not zero, group, broadcast or of class E.
+	constexpr bool is_from_host() const
+	{
+		return source_.get() != 0 && source_.get() >> 29 != 7;
 	}
 };
 

@@ -57,6 +57,12 @@ struct Ipv6Header {
 	{
 		return destination_.is_multicast();
 	}
+
+	// Somebody's own address.
+	constexpr bool is_from_host() const
+	{
+		return !source_.is_multicast() && !source_.is_unspecified();
+	}
 };
 
 static_assert(sizeof(Ipv6Header) == 40 && alignof(Ipv6Header) == 1);

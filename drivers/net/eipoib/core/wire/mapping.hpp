@@ -9,12 +9,33 @@
 namespace eipoib::wire {
 
 // REMAC: the MAC under which guests see a peer whose own MAC is not known: 02, QPN, base LID.
-// Every hypervisor makes the same one, so it outlives a guest's migration and a reload.
-constexpr MacAddress remac(Qpn qpn, Lid lid)
+// Every hypervisor makes the same one, so it outlives a guest's migration and a reload. Where two
+// peers would get the same one, @variant 1 to 3 gives another first byte.
+constexpr MacAddress remac(Qpn qpn, Lid lid, u8 variant = 0)
 {
-	return {{0x02, static_cast<u8>(qpn.value >> 16), static_cast<u8>(qpn.value >> 8),
-		 static_cast<u8>(qpn.value), static_cast<u8>(lid.value >> 8),
-		 static_cast<u8>(lid.value)}};
+	return {{static_cast<u8>(0x02 + 4 * variant), static_cast<u8>(qpn.value >> 16),
+		 static_cast<u8>(qpn.value >> 8), static_cast<u8>(qpn.value),
+		 static_cast<u8>(lid.value >> 8), static_cast<u8>(lid.value)}};
+}
+
+inline constexpr u8 remac_variants = 4;
+
+// What a REMAC stands for.
+struct RemacParts {
+	Qpn qpn;
+	Lid lid;
+};
+
+// Whether @mac has the form of a REMAC. Other people's MACs may have it, too.
+constexpr bool looks_like_remac(const MacAddress &mac)
+{
+	return (mac.bytes_[0] & ~0x0c) == 0x02;
+}
+
+constexpr RemacParts remac_parts(const MacAddress &mac)
+{
+	const u64 bits = mac.bits();
+	return {.qpn = {static_cast<u32>(bits >> 16 & 0xffffff)}, .lid = {static_cast<u16>(bits)}};
 }
 
 // The group of @partition that IPv4 address @low_bits stands for, RFC 4391 section 4: link-local

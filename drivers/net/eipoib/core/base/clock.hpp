@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// Points in time that any number of CPUs read and write at once. Milliseconds that wrap.
+#pragma once
+
+#include "abi/kernel.h"
+#include "types.hpp"
+
+namespace eipoib {
+
+using namespace kxx;
+
+// When something happened last. Racing writers are writing the same moment.
+class Stamp {
+public:
+	void set(u32 now)
+	{
+		// Not for nothing: a frame per stamp and not a cache line per frame.
+		if (__atomic_load_n(&at_, __ATOMIC_RELAXED) != now)
+			__atomic_store_n(&at_, now, __ATOMIC_RELAXED);
+	}
+
+	u32 get() const
+	{
+		return __atomic_load_n(&at_, __ATOMIC_RELAXED);
+	}
+
+	// Milliseconds since then.
+	u32 age(u32 now) const
+	{
+		return now - get();
+	}
+
+private:
+	u32 at_ = 0;
+};
+
+// Lets something happen once an interval. Two CPUs may both be let through; that is harmless for
+// what it is used for.
+class RateLimit {
+public:
+	bool allow(u32 now, u32 interval)
+	{
+		if (is_started() && last_.age(now) < interval)
+			return false;
+		last_.set(now);
+		__atomic_store_n(&is_started_, true, __ATOMIC_RELAXED);
+		return true;
+	}
+
+private:
+	bool is_started() const
+	{
+		return __atomic_load_n(&is_started_, __ATOMIC_RELAXED);
+	}
+
+	Stamp last_;
+	bool is_started_ = false;
+};
+
+} // namespace eipoib

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// A frame from the fabric while it is being decided on, and what the files of the RX planner share.
+#pragma once
+
+#include "plan.hpp"
+
+namespace eipoib {
+
+struct RxWork {
+	const RcuReader &reader;
+	Core &core;
+	const Vif &vif;
+	const Binding &binding;
+	const eipoib_rx_frame &frame;
+	ByteView head;
+	u32 now;
+	wire::IpoibRxHeader link;
+	wire::Lid lid;	  // base LID of the sender
+	EndPoint *sender; // null if it is not known
+	eipoib_rx_plan &plan;
+	u8 *payload; // null until the whole frame is visible and there is room for a new payload
+
+	wire::PartitionId partition() const
+	{
+		return binding.partition_->id_;
+	}
+
+	wire::Qpn source_qpn() const
+	{
+		return {link.source_qpn_.get()};
+	}
+
+	// The MAC under which guests see the sender.
+	wire::MacAddress source_mac() const
+	{
+		return sender ? sender->identity().mac() : wire::remac(source_qpn(), lid);
+	}
+
+	void write_header(const wire::MacAddress &destination)
+	{
+		const wire::EthernetHeader header = {.destination_ = destination,
+						     .source_ = source_mac(),
+						     .ethertype_ = link.ethertype_};
+		static_assert(sizeof(header) == sizeof(plan.header));
+		__builtin_memcpy(plan.header, &header, sizeof(header));
+	}
+};
+
+// The sender has @address; RxWork::sender is set.
+void learn_sender(RxWork &work, const wire::IbAddress &address, bool are_flags_known);
+
+// A peer claims to have @mac. If it is one of our own it has moved away, or must not be believed.
+Objection check_claim(RxWork &work, const wire::MacAddress &mac);
+
+// ARP and RARP.
+Decision plan_arp(RxWork &work);
+
+// IPv6 neighbour discovery.
+Decision plan_nd(RxWork &work);
+
+} // namespace eipoib

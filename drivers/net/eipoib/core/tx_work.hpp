@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// A frame from ethX while it is being decided on, and what the files of the TX planner share.
+#pragma once
+
+#include "plan.hpp"
+
+namespace eipoib {
+
+struct TxWork {
+	const RcuReader &reader;
+	Core &core;
+	const eipoib_tx_frame &frame;
+	ByteView head;
+	u32 now;
+	wire::EthernetHeader ethernet;
+	wire::VlanId vlan;
+	const Binding *binding;
+	eipoib_tx_plan &plan;
+	u8 *payload; // null until the whole frame is visible and there is room for a new payload
+
+	wire::PartitionId partition() const
+	{
+		return binding->partition_->id_;
+	}
+
+	u32 payload_length() const
+	{
+		return frame.len - static_cast<u32>(sizeof(wire::EthernetHeader));
+	}
+
+	// What follows the Ethernet header, as far as it is visible.
+	ByteView packet() const
+	{
+		return head.from(sizeof(wire::EthernetHeader));
+	}
+
+	// A transparent frame carries the Ethernet header, too.
+	bool fits_transparent() const
+	{
+		return frame.len <= binding->vif_->mtu();
+	}
+
+	void write_header(const wire::IbAddress &destination, u16 ethertype)
+	{
+		const wire::IpoibTxHeader header = {.destination_ = destination,
+						    .ethertype_ = Be16::from(ethertype),
+						    .reserved_ = {}};
+		static_assert(sizeof(header) == sizeof(plan.header));
+		__builtin_memcpy(plan.header, &header, sizeof(header));
+	}
+};
+
+// Find where a unicast frame goes, or decide what else becomes of it.
+std::optional<Decision> find_route(TxWork &work, Route &route);
+
+// A translated frame cannot say which of several stations it is for.
+inline bool needs_transparent(const Route &route)
+{
+	return route.station && route.station->kind() == StationKind::transparent;
+}
+
+// A frame that stays what it is, to @end_point or, without one, to all.
+Decision send_transparent(TxWork &work, const EndPoint *end_point);
+
+// The same, to whom it is addressed.
+Decision plan_transparent(TxWork &work);
+
+// A frame that is translated, and addressed to one.
+Decision plan_unicast(TxWork &work);
+
+// ARP and RARP.
+Decision plan_arp(TxWork &work);
+
+// IPv6 neighbour discovery.
+Decision plan_nd(TxWork &work);
+
+} // namespace eipoib

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Frames that leave through a VIF: exchanging the link header, and everything
+ * that has to be done to an sk_buff before.
+ */
+
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "eipoib.h"
+
+/**
+ * eipoib_tx_alloc - an empty frame with room for every header of ours
+ * @dev: the PIF, or the VIF it will leave through
+ * @size: of its payload
+ *
+ * Context: any.
+ * Return: the frame or NULL.
+ */
+struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,
+				unsigned int size)
+{
+	struct sk_buff *skb;
+
+	skb = alloc_skb(LL_RESERVED_SPACE(dev) + size + dev->needed_tailroom,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (skb)
+		skb_reserve(skb, LL_RESERVED_SPACE(dev));
+
+	return skb;
+}
+
+/**
+ * eipoib_tx_push_header - put an IPoIB link header in front of a payload
+ * @skb: has the room
+ * @dev: the VIF that it leaves through
+ * @header: EIPOIB_LINK_HLEN bytes, destination and encapsulation header
+ *
+ * Context: any.
+ */
+void eipoib_tx_push_header(struct sk_buff *skb, struct net_device *dev,
+			   const u8 *header)
+{
+	memcpy(skb_push(skb, EIPOIB_LINK_HLEN), header, EIPOIB_LINK_HLEN);
+	memcpy(&skb->protocol, header + EIPOIB_IB_ADDR_LEN,
+	       sizeof(skb->protocol));
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, EIPOIB_LINK_HLEN);
+	skb_reset_mac_len(skb);
+	skb->dev = dev;
+}
+
+static int make_room(struct eipoib_pif *pif, struct sk_buff *skb,
+		     const struct net_device *vif, unsigned int pull)
+{
+	return eipoib_stats_cow_head(pif, skb, EIPOIB_LINK_HLEN - pull +
+				     vif->needed_headroom,
+				     EIPOIB_NOTE_TX_REALLOC);
+}
+
+static void send(struct eipoib_pif *pif, struct sk_buff *skb,
+		 unsigned int bytes)
+{
+	int err;
+
+	if (!net_eq(dev_net(pif->dev), dev_net(skb->dev)))
+		skb_scrub_packet(skb, true);
+
+	err = dev_queue_xmit(skb);
+	if (likely(err == NET_XMIT_SUCCESS || err == NET_XMIT_CN))
+		eipoib_stats_add_tx(pif, bytes);
+	else
+		eipoib_stats_add_drop(pif, EIPOIB_REASON_TX_QUEUE);
+}
+
+static int snoop(struct eipoib_pif *pif, struct sk_buff *skb)
+{
+	struct eipoib_tx_frame frame;
+
+	if (skb_linearize(skb))
+		return -ENOMEM;
+
+	frame = eipoib_tx_describe(skb, false);
+	eipoib_tx_snoop(pif->core, &frame);
+
+	return 0;
+}
+
+static int edit(struct sk_buff *skb, const struct eipoib_edit *edit)
+{
+	int err = skb_ensure_writable(skb, edit->offset + sizeof(edit->bytes));
+
+	if (!err)
+		memcpy(skb->data + edit->offset, edit->bytes,
+		       sizeof(edit->bytes));
+
+	return err;
+}
+
+/* What the plan wants of the frame while it has its Ethernet header. */
+static int prepare(struct eipoib_pif *pif, struct sk_buff *skb,
+		   const struct eipoib_tx_plan *plan)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < plan->edit_count; i++)
+		err = edit(skb, &plan->edits[i]);
+
+	if (!err && plan->flags & EIPOIB_PLAN_SNOOP)
+		err = snoop(pif, skb);
+
+	/* No hardware looks for a checksum behind two link headers. */
+	if (!err && plan->flags & EIPOIB_PLAN_TEB &&
+	    skb->ip_summed == CHECKSUM_PARTIAL)
+		err = skb_checksum_help(skb);
+
+	return err;
+}
+
+/**
+ * eipoib_tx_forward - send a frame with another link header
+ * @pif: the PIF
+ * @skb: consumed
+ * @plan: its verdict is EIPOIB_FORWARD
+ *
+ * Context: rcu_read_lock_bh().
+ */
+void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
+		       const struct eipoib_tx_plan *plan)
+{
+	unsigned int bytes = skb->len;
+
+	if (prepare(pif, skb, plan))
+		goto no_memory;
+
+	if (!eipoib_slave_is_ready(plan->dev)) {
+		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_SLAVE_DOWN);
+		return;
+	}
+
+	if (make_room(pif, skb, plan->dev, plan->pull))
+		goto no_memory;
+
+	__skb_pull(skb, plan->pull);
+	__vlan_hwaccel_clear_tag(skb);
+	eipoib_tx_push_header(skb, plan->dev, plan->header);
+	send(pif, skb, bytes);
+	return;
+
+no_memory:
+	eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+}
+
+/**
+ * eipoib_tx_exchange - send another frame in the place of one
+ * @pif: the PIF
+ * @skb: the old one, consumed
+ * @fresh: the new one, consumed; starts with its payload
+ * @plan: its verdict is EIPOIB_REWRITE
+ *
+ * Context: rcu_read_lock_bh().
+ */
+void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
+			struct sk_buff *fresh,
+			const struct eipoib_tx_plan *plan)
+{
+	unsigned int bytes = skb->len;
+
+	if (!eipoib_slave_is_ready(plan->dev)) {
+		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_SLAVE_DOWN);
+		goto discard;
+	}
+
+	if (make_room(pif, fresh, plan->dev, 0)) {
+		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+		goto discard;
+	}
+
+	fresh->priority = skb->priority;
+	fresh->mark = skb->mark;
+	consume_skb(skb);
+	eipoib_tx_push_header(fresh, plan->dev, plan->header);
+	send(pif, fresh, bytes);
+	return;
+
+discard:
+	consume_skb(fresh);
+}
