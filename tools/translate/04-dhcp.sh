@@ -38,7 +38,8 @@ serve() {
 	: > "/run/$name.log"
 	ip netns exec "$ns" "$@" > "/run/$name.log" 2>&1 < /dev/null &
 	echo $! > "/run/$name.process"
-	wait_until 20 grep -q -E "$ready" "/run/$name.log" || {
+	wait_until 20 eval 'gone $! || grep -q -E "$ready" "/run/$name.log"'
+	grep -q -E "$ready" "/run/$name.log" || {
 		cat "/run/$name.log"
 		return 1
 	}
@@ -143,8 +144,8 @@ many_addresses() {
 	local i
 
 	for ((i = 1; i <= MANY; i++)); do
-		ip -n "m$i" -4 -o addr show dev eth0 | grep -o '10\.0\.0\.1[0-9]*'
-	done | sort -u | wc -l
+		ip -n "m$i" -4 -o addr show dev eth0
+	done | grep -o '10\.0\.0\.1[0-9]*' | sort -u | wc -l
 }
 
 for n in 1 2; do
