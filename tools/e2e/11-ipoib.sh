@@ -174,23 +174,25 @@ drops_two() {
 ok 'and drops them' drops_two
 
 # Groups.
-ok 'an IP stack adds 224.0.0.1 to the list of either' eval "
-	ip -n h1 maddr show dev $VIF | grep -q 'link.*00:00:00:01\b' &&
-	ip -n h1 maddr show dev ib0.2 | grep -q 'link.*00:00:00:01\b'"
+ok 'an IP stack adds 224.0.7.7 to the list of either' eval "
+	ip -n h1 addr add 224.0.7.7/32 dev $VIF autojoin &&
+	ip -n h1 addr add 224.0.7.7/32 dev ib0.2 autojoin &&
+	ip -n h1 maddr show dev $VIF | grep -q 'link.*00:00:07:07\b' &&
+	ip -n h1 maddr show dev ib0.2 | grep -q 'link.*00:00:07:07\b'"
 ok 'a group from eth_ipoib' multicast_list add 0x123
 ok 'is joined' wait_until 20 has_group $VIF 123
-ok 'the clone that is none joins 224.0.0.1' wait_until 20 has_group ib0.2 1
-fails 'the VIF does not' has_group $VIF 1
+ok 'the clone that is none joins 224.0.7.7' wait_until 20 has_group ib0.2 707
+fails 'the VIF does not' has_group $VIF 707
 # hears STREAM GROUP: a frame of host 2 arrives. OpenSM sets up the switch after it has let a
 # member in, so the first may not.
 hears() {
 	transmit 2 ib0 "$(group "$2")" "send('$1', 1)" && wait_until 1 arrived_up_to "$1" 0
 }
 listen 1 ib0.2
-ok 'which receives its frames' wait_until 20 hears a 1
+ok 'which receives its frames' wait_until 20 hears a 0x707
 listen 1 $VIF
 ok 'the VIF receives those of its group' wait_until 20 hears b 0x123
-ok 'another frame to 224.0.0.1' transmit 2 ib0 "$(group 1)" 'send("a", 1)'
+ok 'another frame to 224.0.7.7' transmit 2 ib0 "$(group 0x707)" 'send("a", 1)'
 ok 'and one to all, which arrives' hears c 0xffffffff
 fails 'the other does not' arrived_up_to a 0
 ok 'down and up' cold
