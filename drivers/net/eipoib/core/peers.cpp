@@ -340,8 +340,17 @@ void PeerTable::reclaim(const RcuReader &reader, wire::PartitionId partition, wi
 	if (!stations_.find(reader, {partition, mac}))
 		return;
 	LockGuard guard(lock_);
-	if (Station *station = stations_.find(guard, {partition, mac}))
-		drop_station(guard, *station);
+	Station *station = stations_.find(guard, {partition, mac});
+	if (!station)
+		return;
+	EndPoint *former = station->end_point_.load(guard);
+	drop_station(guard, *station);
+	// Whoever claimed it must not be shown under it any more.
+	if (former && former->identity().mac() == mac)
+		former->set_identity(
+			guard,
+			{pick_remac(guard, *former, former),
+			 former->identity().takes_transparent() ? Identity::transparent : 0});
 }
 
 Search PeerTable::search(const RcuReader &, wire::PartitionId partition, wire::MacAddress mac,

@@ -135,6 +135,15 @@ Decision plan_ipv6(TxWork &work)
 	return forward(work, wire::ipv6_group_address(work.partition(), ip->destination_));
 }
 
+// Whether a frame may say that its sender joins or leaves groups.
+bool is_report(const TxWork &work)
+{
+	const u16 ethertype = work.ethernet.ethertype_.get();
+	return work.ethernet.destination_.is_group() &&
+	       (ethertype == wire::ethertype_ipv4 || ethertype == wire::ethertype_ipv6) &&
+	       may_be_membership(work.packet());
+}
+
 // From a MAC without a VIF of its own: what it says cannot be put into IPoIB terms.
 Decision plan_any(TxWork &work)
 {
@@ -143,7 +152,11 @@ Decision plan_any(TxWork &work)
 	if (peers.was_heard(work.reader, work.partition(), source, work.now, loop_interval))
 		return Decision::drop(EIPOIB_REASON_TX_LOOP);
 	peers.reclaim(work.reader, work.partition(), source);
-	return plan_transparent(work);
+	const Decision decision = plan_transparent(work);
+	// Hosts send to groups of the fabric all the same.
+	if (decision.verdict == Verdict::forward && is_report(work))
+		work.plan.flags |= EIPOIB_PLAN_SNOOP;
+	return decision;
 }
 
 TxWork begin(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
