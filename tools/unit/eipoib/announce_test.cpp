@@ -74,6 +74,7 @@ TEST_F(Announcing, a_peer_that_takes_its_mac_back_does_not_keep_it)
 	announce(x, mac_x);
 	announce(x, "000000000000");
 	EXPECT_EQ(way_to(mac_x), "flooded");
+	EXPECT_EQ(way_to("000000000000"), "flooded"); // nobody's
 	transparent(x, mac_x);
 	EXPECT_EQ(way_to(mac_x), "teb " + x.address());
 }

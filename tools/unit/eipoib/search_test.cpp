@@ -314,6 +314,16 @@ TEST_F(Searching, a_frame_from_the_remac_ends_the_wait)
 	}
 }
 
+TEST_F(Searching, so_does_data_without_a_grh)
+{
+	EXPECT_EQ(way_to(x.remac()), "flooded and held");
+	const Bytes gid_x = from_hex(gid(x.guid));
+	eipoib_core_answer_lid(core_, vif_, x.qpn, x.lid, gid_x.data());
+	EXPECT_EQ(take_releases(), 0u);
+	EXPECT_EQ(source_of(x), x.remac());
+	EXPECT_EQ(take_releases(), 1u);
+}
+
 TEST_F(Searching, an_arp_of_a_stranger_ends_the_wait)
 {
 	EXPECT_EQ(way_to(x.remac()), "flooded and held");
