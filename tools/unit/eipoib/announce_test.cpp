@@ -254,6 +254,8 @@ TEST_F(Announcing, a_contested_mac_follows_the_peer_until_its_guest_speaks)
 	EXPECT_EQ(sent[0].header.substr(0, 40), to_all);
 	EXPECT_EQ(said(sent[0]), plain(announcement(teb | bare, mac_of_vif)));
 	EXPECT_EQ(way(tx(ipv4_to(mac_of_vif, 34, other))), "tx_own");
+	EXPECT_EQ(source_of(x), x.remac());
+	EXPECT_EQ(take_sent().size(), 1u); // it is a stranger again, and asked
 
 	way_to("ffffffffffff");
 	EXPECT_TRUE(take_sent().empty());

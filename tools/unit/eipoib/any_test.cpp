@@ -144,6 +144,18 @@ TEST_F(AnyVif, a_long_frame_asks_on_its_behalf)
 		  "tx_teb_giant");
 }
 
+// Hosts with VIFs of their own send to the group of the fabric.
+TEST_F(AnyVif, a_report_through_it_joins_the_group)
+{
+	const std::string report = std::string("01005e010203") + roamer +
+				   "0800 4600002000000000 01020000 0a000001 e0010203 94040000"
+				   "1600 07fb e0010203";
+	EXPECT_EQ(way(tx(from_hex(report))), "flooded");
+	EXPECT_EQ(joined_groups(reinterpret_cast<void *>(0x48))
+			  .count("00ffffffff12401bffff00000000000000010203"),
+		  1u);
+}
+
 TEST_F(AnyVif, a_vif_of_this_pif_is_on_this_side)
 {
 	EXPECT_EQ(outcome(from(roamer, mac_of_vif)), "tx_own");
