@@ -128,6 +128,17 @@ void eipoib_k_vif_attach(void *dev, bool on)
 			   on ? "receive" : "stop receiving", err);
 }
 
+/* Nothing is worth waiting for where the fabric or the PIF is going. */
+static bool is_settling(const struct eipoib_slave *slave)
+{
+	const struct eipoib_pif *pif = slave->pif;
+
+	return pif->dev->reg_state == NETREG_REGISTERED &&
+	       netif_running(pif->lower) && netif_carrier_ok(pif->lower) &&
+	       eipoib_slave_is_ready(slave->dev) &&
+	       !slave->ops->vif_is_attached(slave->dev);
+}
+
 /**
  * eipoib_k_vif_settle - wait until a VIF takes the frames of all groups it is
  * to join, for a tenth of a second at most
@@ -145,9 +156,6 @@ void eipoib_k_vif_settle(void *dev)
 	if (!slave)
 		return;
 
-	/* Nothing is lost that a PIF which is going would receive. */
-	while (slave->pif->dev->reg_state == NETREG_REGISTERED &&
-	       !slave->ops->vif_is_attached(dev) &&
-	       time_before(jiffies, deadline))
+	while (is_settling(slave) && time_before(jiffies, deadline))
 		usleep_range(SETTLE_POLL_US, 2 * SETTLE_POLL_US);
 }
