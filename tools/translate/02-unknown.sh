@@ -53,6 +53,14 @@ unresolved_are() {
 	(($(counter 1 tx_unresolved) == $1 && $(counter 2 tx_unresolved) == 0))
 }
 
+# burst FROM TO PREFIX: 64 datagrams from guest to guest.
+burst() {
+	local a=${1:0:1} b=${2:0:1} from="ib0.$((${1:1} + 1))" to="ib0.$((${2:1} + 1))"
+
+	wire "burst('g$1/$3$1', 'g$2/$3$2', 64, ${4:-100},
+		['h$a/eth4', 'h$a/$from', '-h$b/$to', '-h$b/eth4', '-g$2'])"
+}
+
 for n in 1 2; do
 	must "hypervisor $n" eval "hypervisor $n && guest ${n}1"
 done
@@ -72,9 +80,9 @@ done
 for family in 10.0.0. fd00::; do
 	ok "both sides forget everything" cold
 	ok "64 datagrams at once arrive in order, ${family}11 to ${family}21" \
-		wire "burst('g11/${family}11', 'g21/${family}21')"
+		burst 11 21 "$family"
 	ok "with one frame flooded" flooded_once "$(mac 21)"
-	ok "and 64 back" wire "burst('g21/${family}21', 'g11/${family}11')"
+	ok "and 64 back" burst 21 11 "$family"
 	ok "with none or one" flooded_or_not "$(mac 11)"
 	ok "they forget again" cold
 	ok "the first ping comes back" first_ping g21 "${family}11"
@@ -82,10 +90,10 @@ for family in 10.0.0. fd00::; do
 done
 
 ok "they forget again" cold
-ok "64 datagrams to a MAC that looks like a REMAC" wire "burst('g21/10.0.0.21', 'g12/10.0.0.12')"
+ok "64 datagrams to a MAC that looks like a REMAC" burst 21 12 10.0.0.
 ok "with one frame flooded" flooded_once "$DOCKER"
 ok "they forget again" cold
-ok "and 64 from it" wire "burst('g12/10.0.0.12', 'g21/10.0.0.21')"
+ok "and 64 from it" burst 12 21 10.0.0.
 
 # Too long to be flooded.
 for family in 10.0.0. fd00::; do
@@ -95,7 +103,7 @@ for family in 10.0.0. fd00::; do
 	ok "with no frame flooded" wire "flooded('h3', 0, mac('$(mac 21)'))"
 done
 ok "they forget again" cold
-ok "64 packets of 2044 bytes at once" wire "burst('g11/10.0.0.11', 'g21/10.0.0.21', 64, 2016)"
+ok "64 packets of 2044 bytes at once" burst 11 21 10.0.0. 2016
 
 # A REMAC leads to its owner whether it is remembered or not.
 for family in 10.0.0. fd00::; do

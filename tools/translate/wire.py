@@ -244,11 +244,20 @@ def endpoint(end, port_number=0):
     return sock
 
 
-def burst(source, target, count=64, length=100):
+def numbers_of(place, want, is_sent):
+    """Which of these datagrams were seen there, in order."""
+    seen = [frame for way, frame in port(place).seen() if way == is_sent]
+    at = 24 if len(port(place).address) == 20 else 14
+    return [want.index(frame[-len(want[0]):]) for frame in seen
+            if len(frame) > at and frame[-len(want[0]):] in want]
+
+
+def burst(source, target, count=64, length=100, via=()):
     """@count datagrams back to back: all arrive, in the order in which they left the guest @source. Its
-    own kernel may let one overtake another that waits for a neighbour."""
+    own kernel may let one overtake another that waits for a neighbour. If not, say in which order
+    they were sent and received at the places @via, "-" before those where they are received."""
     place = source.split("/")[0]
-    watch(place)
+    watch(place, *[at.lstrip("-") for at in via])
     sender, receiver = endpoint(source), endpoint(target)
     destination = receiver.getsockname()
     want = [struct.pack(">I", number) + random_bytes(length - 4) for number in range(count)]
@@ -262,12 +271,18 @@ def burst(source, target, count=64, length=100):
         pass
     sender.close()
     receiver.close()
-    left = [payload_of(frame) for is_outgoing, frame in port(place).seen() if is_outgoing]
-    left = [want.index(one) for one in left if one in want]
+    left = numbers_of(place, want, True)
     numbers = [want.index(one) for one in got]
-    if len(left) != count or numbers != left:
-        raise Wrong(f"left: {left}; arrived: {numbers}")
-    return ""
+    if len(left) == count and numbers == left:
+        return ""
+    ways = {"left": left} | {at: numbers_of(at.lstrip("-"), want, at[0] != "-") for at in via}
+    raise Wrong("; ".join(f"{at}: {out_of_order(way)}" for at, way in
+                          (ways | {"arrived": numbers}).items()))
+
+
+def out_of_order(numbers):
+    return f"{len(numbers)}, " + " ".join(
+        f"{number} as {at}" for at, number in enumerate(numbers) if number != at)
 
 
 def sends_into_void(source, address, count, length):
@@ -667,47 +682,6 @@ def flood(source, target, lists, count):
     for _ in range(count // 64):
         sends(source, *itertools.islice(frames, 64))
         behind(source, target)
-    return ""
-
-
-# Captures.
-
-kept = {}
-
-
-def kind_of(ethertype, payload):
-    """What a packet is about, as tools/translate/capture calls it."""
-    if ethertype in (ARP, RARP):
-        return "arp"
-    if ethertype == TEB:
-        return kind_of(int.from_bytes(payload[12:14], "big"), payload[14:])
-    if ethertype == IPV4 and payload[9] == 2:
-        return "membership"
-    if ethertype == IPV4 and payload[9] == UDP:
-        return {67: "dhcp", 68: "dhcp", 5000: "membership"}.get(int.from_bytes(payload[22:24], "big"))
-    if ethertype == IPV6 and payload[6] == 0:
-        return "membership"
-    if ethertype == IPV6 and payload[6] == UDP:
-        return "membership" if payload[42:44] == b"\x13\x88" else None
-    if ethertype == IPV6 and payload[6] == ICMPV6:
-        return {133: "router", 134: "router", 135: "nd", 136: "nd"}.get(payload[40])
-    return {0x88cc: "lldp"}.get(ethertype)
-
-
-def keep(name, guest, vif, folder):
-    """Write what the guest and its VIF have seen of that kind, if both have seen as much."""
-    for place, side, at, link_type in ((guest, "guest", 12, 1), (vif, "fabric", 20, 147)):
-        frames = kept.setdefault((name, side), [])
-        frames += [frame for _, frame in port(place).seen()
-                   if kind_of(int.from_bytes(frame[at:at + 2], "big"), frame[at + (2 if at == 12 else 4):])
-                   == name]
-        with open(f"{folder}/{name}.{side}.pcap", "wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link_type))
-            for frame in frames:
-                file.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
-    counts = [len(kept[name, side]) for side in ("guest", "fabric")]
-    if not counts[0] or counts[0] != counts[1]:
-        raise Wrong(f"{counts[0]} at the guest, {counts[1]} at the VIF")
     return ""
 
 
