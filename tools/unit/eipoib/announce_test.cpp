@@ -351,6 +351,33 @@ TEST_F(Announcing, after_rarp_plain_peers_are_told_once)
 			announcement(teb, mac_of_vif) + "00000000"));
 }
 
+// IPv6 hosts have several addresses, and speak from the link-local one first.
+TEST_F(Announcing, after_rarp_plain_peers_are_told_of_each_address)
+{
+	const std::string rarp = std::string("ffffffffffff") + mac_of_vif +
+				 "8035 0001 0800 06 04 0003" + mac_of_vif + "00000000" +
+				 mac_of_vif + "00000000";
+	auto told_of = [&](u32 number) {
+		tx(from_hex(std::string("333300000001") + mac_of_vif +
+			    "86dd 6000000000003b40 20010db80000000000000000" + hex(number, 8) +
+			    "ff020000000000000000000000000001"));
+		return take_sent().size();
+	};
+	EXPECT_EQ(told_of(1), 0u);
+	tx(from_hex(rarp));
+	for (u32 number = 0; number < 16; number++) {
+		EXPECT_EQ(told_of(number), 1u);
+		EXPECT_EQ(told_of(number), 0u);
+	}
+	EXPECT_EQ(told_of(16), 0u); // a router's, or a forger's
+
+	tx(from_hex(rarp));
+	advance_clock(9'999);
+	EXPECT_EQ(told_of(1), 1u);
+	advance_clock(1);
+	EXPECT_EQ(told_of(2), 0u);
+}
+
 // Hosts would forget their default router if the advertisement said that it is none.
 TEST_F(Announcing, a_router_is_told_of_as_one)
 {

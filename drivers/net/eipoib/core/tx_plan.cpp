@@ -86,13 +86,24 @@ Objection plan_dhcp(TxWork &work)
 	return {};
 }
 
+// Whether plain peers must be told that the source of @ip is here now.
+template <typename IpHeader> bool is_arrival_news(const TxWork &work, const IpHeader &ip)
+{
+	Vif &vif = *work.binding->vif_;
+	if (!(vif.attention() & attention::arrived) || !ip.is_from_host())
+		return false;
+	if (!vif.arrival_.is_over(work.now))
+		return vif.arrival_.is_news(ip.source_);
+	vif.attend(attention::arrived);
+	return false;
+}
+
 Decision plan_ipv4(TxWork &work)
 {
 	const auto ip = work.packet().load<wire::Ipv4Header>();
 	if (!ip || !ip->is_plausible())
 		return Decision::drop(EIPOIB_REASON_TX_IP);
-	if (work.binding->vif_->attention() & attention::tell_ipv4 && ip->is_from_host() &&
-	    work.binding->vif_->attend(attention::tell_ipv4))
+	if (is_arrival_news(work, *ip))
 		tell_peers_ipv4(*work.binding, ip->source_);
 	if (ip->protocol_ == wire::ipv4_protocol_udp) {
 		if (Objection objection = plan_dhcp(work))
@@ -117,8 +128,7 @@ Decision plan_ipv6(TxWork &work)
 	const auto ip = work.packet().load<wire::Ipv6Header>();
 	if (!ip || !ip->is_plausible())
 		return Decision::drop(EIPOIB_REASON_TX_IP);
-	if (work.binding->vif_->attention() & attention::tell_ipv6 && ip->is_from_host() &&
-	    work.binding->vif_->attend(attention::tell_ipv6))
+	if (is_arrival_news(work, *ip))
 		tell_peers_ipv6(*work.binding, ip->source_);
 	if (ip->next_header_ == wire::next_header_icmp6 && is_nd(work.packet()))
 		return plan_nd(work);

@@ -112,8 +112,10 @@ Decision plan_arp(TxWork &work)
 
 	// QEMU announces a guest that has arrived like this, and does not know its addresses.
 	if (work.ethernet.ethertype_.get() == wire::ethertype_rarp &&
-	    in->operation_.get() == wire::rarp_request && in->target_ == in->sender_)
-		work.binding->vif_->demand(attention::tell_ipv4 | attention::tell_ipv6);
+	    in->operation_.get() == wire::rarp_request && in->target_ == in->sender_) {
+		work.binding->vif_->arrival_.begin(work.now);
+		work.binding->vif_->demand(attention::arrived);
+	}
 
 	Announced out = {.arp = wire::InfinibandArp::with_operation(in->operation_),
 			 .announcement = own_announcement(*work.binding, 0, in->target_)};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/core.h"
+#include "arrival.hpp"
 #include "base/clock.hpp"
 #include "base/rcu_hash.hpp"
 #include "groups.hpp"
@@ -77,9 +78,8 @@ struct BindingTraits {
 
 // Why the next frame of a VIF's guest needs more than forwarding.
 namespace eipoib::attention {
-inline constexpr u8 tell_ipv4 = 1; // plain peers do not know where its IPv4 address is
-inline constexpr u8 tell_ipv6 = 2; // the same for IPv6
-inline constexpr u8 contested = 4; // a peer has announced its MAC
+inline constexpr u8 arrived = 1;   // plain peers do not know yet where its addresses are
+inline constexpr u8 contested = 2; // a peer has announced its MAC
 } // namespace eipoib::attention
 
 // The opaque type of abi/core.h.
@@ -95,6 +95,7 @@ struct eipoib_vif {
 	bool has_carrier_;		  // config only
 	u8 attention_;			  // eipoib::attention; racing reads and writes are atomic
 	bool is_router_;		  // its guest; use is_router()
+	eipoib::Arrival arrival_;	  // while attention::arrived
 	eipoib::RateLimit told_;	  // a peer that it has its MAC
 	u64 told_whom_;			  // its QPN and LID; races are harmless
 	eipoib::HashLink<eipoib_vif> by_qpn_;
