@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 //
-// seeds TARGET DIRECTORY: the case tables as a corpus, a file for each input.
+// seeds TARGET DIRECTORY [HEX...]: the case tables as a corpus, a file for each input; with files
+// of hex digits, these instead.
+
+#include "events.hpp"
+#include "port.hpp"
 
 #include "cases/dhcp_cases.hpp"
+#include "cases/dhcp_plan_cases.hpp"
 #include "cases/nd_cases.hpp"
+#include "cases/nd_plan_cases.hpp"
+#include "cases/rx_cases.hpp"
+#include "cases/snoop_cases.hpp"
+#include "cases/transparent_cases.hpp"
+#include "cases/tx_cases.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +24,9 @@
 #include <utility>
 
 using namespace eipoib::cases;
+using fuzz::Bytes;
+using fuzz::Events;
+using kxx::u8;
 
 namespace {
 
@@ -23,15 +36,19 @@ public:
 	{
 	}
 
-	void add(std::string hex)
+	void add(const Bytes &input)
 	{
-		std::erase(hex, ' ');
 		std::ofstream file(directory_ + "/seed-" + std::to_string(count_++),
 				   std::ios::binary);
-		for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-			file.put(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+		for (u8 byte : input)
+			file.put(static_cast<char>(byte));
 		if (!file.flush())
 			throw std::runtime_error("cannot write to " + directory_);
+	}
+
+	void add(std::string_view hex)
+	{
+		add(fuzz::from_hex(hex));
 	}
 
 private:
@@ -68,20 +85,192 @@ void add_announcements(Corpus &corpus)
 	corpus.add("65495042 02 01 52540067e9bd 525400112233");
 }
 
+template <typename Visit> void for_each_tx(Visit visit)
+{
+	for (const TxCase &c : tx_cases)
+		visit(c);
+	for (const TxCase &c : tx_transparent_cases)
+		visit(c);
+	for (const TxCase &c : tx_nd_cases)
+		visit(c);
+	for (const TxCase &c : tx_dhcp_cases)
+		visit(c);
+}
+
+template <typename Visit> void for_each_rx(Visit visit)
+{
+	for (const RxCase &c : rx_cases)
+		visit(c);
+	for (const RxCase &c : rx_transparent_cases)
+		visit(c);
+	for (const RxCase &c : rx_nd_cases)
+		visit(c);
+}
+
+// A report as a guest sends it.
+Bytes to_a_group(const SnoopCase &c)
+{
+	const bool is_ipv6 = c.packet[0] == '6';
+	Bytes frame = fuzz::from_hex(is_ipv6 ? "333300000016 0002c9433bf1 86dd"
+					     : "01005e000016 0002c9433bf1 0800");
+	const Bytes packet = fuzz::from_hex(c.packet);
+	frame.insert(frame.end(), packet.begin(), packet.end());
+	return frame;
+}
+
+// More peers, stations behind one, and unknown MACs than are remembered.
+void add_many(Corpus &corpus)
+{
+	Bytes peers, stations, wanted;
+	Bytes peer = fuzz::from_hex("01000100 fe80000000000000 0002c90300433d00 0800 0100"
+				    "4500001400000000 40010000 0a000002 0a000001");
+	Bytes station = fuzz::from_hex("01000052 fe80000000000000 0002c90300433c05 6558 0005"
+				       "ffffffffffff 525400000100 88b5 01");
+	Bytes unknown = fuzz::from_hex("525400000200 0002c9433bf1 88b5 01");
+	for (u8 i = 0; i < 64; i++) {
+		peer[3] = peer[19] = peer[23] = i;
+		station[35] = unknown[5] = i;
+		Events::append(peers, fuzz::happens::rx, 4, peer);
+		Events::append(stations, fuzz::happens::rx, 4, station);
+		Events::append(wanted, fuzz::happens::tx, 0, unknown);
+	}
+	corpus.add(peers);
+	corpus.add(stations);
+	corpus.add(wanted);
+}
+
+// Something that happens before frames that would be taken, one of them with more than its head.
+void add_before_frames(Corpus &corpus, u8 what, u8 how)
+{
+	Bytes report = fuzz::from_hex("01000050 fe80000000000000 0002c90300433c01 0800 0002"
+				      "46c000c8 00004000 0102f9ef 0a090001 e0000016 94040000"
+				      "2200f6f9 00000001 04000000 e1010203");
+	report.resize(EIPOIB_LINK_HLEN + 200);
+	Bytes input;
+	const Bytes unicast = fuzz::from_hex(tx_cases[0].frame);
+	Events::append(input, what, how, {});
+	Events::append(input, fuzz::happens::tx, 0, unicast);
+	Events::append(input, what, how, {});
+	Events::append(input, fuzz::happens::rx, how & 3, fuzz::from_hex(rx_cases[0].frame));
+	Events::append(input, fuzz::happens::rx, 4, report);
+	Events::append(input, fuzz::happens::rx, 5, report);
+	corpus.add(input);
+}
+
+// Each frame alone, and all of them one after the other with some time between.
+void add_core(Corpus &corpus)
+{
+	using namespace fuzz::happens;
+	Bytes all;
+	const auto add = [&](u8 what, unsigned how, const Bytes &frame) {
+		Bytes input;
+		Events::append(input, what, static_cast<u8>(how), frame);
+		Events::append(input, pass, 8, {});
+		Events::append(input, answer, 0, {});
+		Events::append(input, pass, 30, {});
+		corpus.add(input);
+		all.insert(all.end(), input.begin(), input.end());
+	};
+	for_each_tx([&](const TxCase &c) {
+		const unsigned tag = c.tci == EIPOIB_TCI_NONE ? 0 : c.tci & 0x3f;
+		add(tx, tag << 2 | unsigned{c.is_checksum_pending} << 1 | unsigned{c.is_gso},
+		    fuzz::from_hex(c.frame));
+	});
+	for_each_rx([&](const RxCase &c) {
+		const unsigned vif = c.vif_qpn == 0x4d ? 3 : (c.vif_qpn - 0x48) & 3;
+		add(rx, vif | unsigned{c.is_group} << 2, fuzz::from_hex(c.frame));
+	});
+	for (const SnoopCase &c : snoop_cases)
+		add(tx, 0, to_a_group(c));
+	for (unsigned vif = 0; vif < 4; vif++) {
+		const u8 events[][2] = {{carrier, 0},  {unbind, 0},
+					{recreate, 0}, {bind, static_cast<u8>(vif << 2)},
+					{mtu, 0},      {address, 0xc0},
+					{mtu, 0x80},   {carrier, 4},
+					{no_memory, 0}};
+		for (const auto &[what, how] : events) {
+			add(what, how | vif, {});
+			add_before_frames(corpus, what, static_cast<u8>(how | vif));
+		}
+	}
+	add(listen, 0, fuzz::from_hex("01005e000001 01005e000002 3333ff00000a"));
+	corpus.add(all);
+	add_many(corpus);
+}
+
+void add_roundtrip(Corpus &corpus)
+{
+	for_each_tx([&](const TxCase &c) {
+		Bytes input;
+		Events::append(input, 0, static_cast<u8>(c.is_checksum_pending << 2),
+			       fuzz::from_hex(c.frame));
+		corpus.add(input);
+	});
+	for (const SnoopCase &c : snoop_cases) {
+		Bytes input;
+		Events::append(input, 1, 1, to_a_group(c));
+		corpus.add(input);
+	}
+}
+
+void add_groups(Corpus &corpus)
+{
+	using namespace fuzz::group_happens;
+	for (const SnoopCase &c : snoop_cases) {
+		Bytes input;
+		const Bytes packet = fuzz::from_hex(c.packet);
+		Events::append(input, report, 0, packet);
+		Events::append(input, hear, 0, packet);
+		Events::append(input, report, 2, packet);
+		Events::append(input, tick, 200, {});
+		Events::append(input, tick, 200, {});
+		Events::append(input, designate, 2, {});
+		Events::append(input, forget, 0, {});
+		Events::append(input, drop, 0, {});
+		corpus.add(input);
+	}
+	Bytes input;
+	Events::append(input, listen, 0, fuzz::from_hex("01005e000001 01005e000002 3333ff00000a"));
+	Events::append(input, no_memory, 1, {});
+	Events::append(input, add, 1, {});
+	corpus.add(input);
+}
+
+// The digits are those up to a #, on each line.
+void add_hex(Corpus &corpus, const char *name)
+{
+	std::ifstream file(name);
+	std::string hex, line;
+	while (std::getline(file, line))
+		hex += line.substr(0, line.find('#'));
+	if (hex.empty())
+		throw std::runtime_error(std::string("nothing in ") + name);
+	corpus.add(hex);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
-	if (argc != 3)
+	if (argc < 3)
 		return EXIT_FAILURE;
 	const std::string_view target = argv[1];
 	Corpus corpus(argv[2]);
-	if (target == "nd")
+	if (argc > 3)
+		for (int i = 3; i < argc; i++)
+			add_hex(corpus, argv[i]);
+	else if (target == "nd")
 		add_nd(corpus);
 	else if (target == "dhcp")
 		add_dhcp(corpus);
 	else if (target == "announcement")
 		add_announcements(corpus);
+	else if (target == "core")
+		add_core(corpus);
+	else if (target == "roundtrip")
+		add_roundtrip(corpus);
+	else if (target == "groups")
+		add_groups(corpus);
 	else
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;

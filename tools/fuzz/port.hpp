@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// A PIF as the glue has it, over the core and the platform of tools/unit/eipoib: it does what the
+// plans say, on exact copies on the heap, so that AddressSanitizer sees a byte too far. What holds
+// for every plan is checked here.
+#pragma once
+
+#include "fuzz.hpp"
+
+#include "abi/core.h"
+#include "platform.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace fuzz {
+
+using namespace kxx;
+using Bytes = std::vector<u8>;
+
+Bytes from_hex(std::string_view text);
+
+// What a VIF puts on the fabric: destination and encapsulation header, then the payload.
+struct OnWire {
+	void *dev;
+	Bytes frame;
+};
+
+// What enters ethX.
+struct Entered {
+	u32 vlan;
+	Bytes frame;
+};
+
+struct TxOptions {
+	u32 tci = EIPOIB_TCI_NONE;
+	bool is_gso = false;
+	bool is_checksum_pending = false;
+};
+
+class Port {
+public:
+	static constexpr u32 max_peers = 16;
+
+	struct Vif {
+		u32 qpn;
+		u16 pkey;
+		u32 mtu;
+		eipoib_vif *core;
+		bool has_carrier;
+	};
+
+	// @guid tells its port from others.
+	explicit Port(u64 guid);
+	~Port();
+	Port(const Port &) = delete;
+	Port &operator=(const Port &) = delete;
+
+	// @mac: hex, or nullptr for any. It has carrier.
+	void add(u32 qpn, u16 pkey, const char *mac, u32 vlan);
+	void recreate(Vif &vif);
+	bool bind(Vif &vif, const u8 *mac, u32 vlan, u8 flags);
+	void unbind(Vif &vif);
+	void set_carrier(Vif &vif, bool on);
+	void set_qpn(Vif &vif, u32 qpn);
+	void set_mtu(Vif &vif, u32 mtu);
+
+	// A frame from ethX, with all that follows from it.
+	void tx(const Bytes &frame, const TxOptions &options);
+
+	// 24 bytes of link header, then the payload. Returns the verdict.
+	u8 rx(const Vif &vif, const Bytes &frame, bool is_group, bool is_gso);
+
+	// The held frames are planned again; without @may_wait none stays.
+	void replay(bool may_wait);
+
+	// The SA answers the oldest question.
+	void answer(const u8 *gid);
+	void tick();
+	void set_listeners(const Bytes &macs);
+
+	// A grace period ends.
+	void quiesce();
+
+	// What is allocated does not exceed what this port, if it is the only one, may remember.
+	void check_memory() const;
+
+	// Every frame that was held is counted back.
+	void check_held_count();
+
+	std::vector<Vif> &vifs()
+	{
+		return vifs_;
+	}
+
+	Vif *find(const void *dev);
+
+	// Since they were taken last.
+	std::vector<OnWire> take_sent();
+	std::vector<Entered> take_entered();
+
+	// The SA's part of an address.
+	std::array<u8, 16> gid() const;
+
+	u8 last_verdict() const
+	{
+		return last_verdict_;
+	}
+
+	u8 last_reason() const
+	{
+		return last_reason_;
+	}
+
+private:
+	struct Held {
+		Bytes frame;
+		TxOptions options;
+		bool is_flooded;
+	};
+
+	struct Result;
+
+	eipoib_vif_params params_of(const Vif &vif) const;
+	Result plan(const Bytes &frame, const TxOptions &options, bool is_held, bool is_flooded);
+	void carry_out(const Bytes &frame, const TxOptions &options, Result &result, bool is_held);
+	void forward(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan);
+	void segment(const Bytes &frame, const TxOptions &options, bool is_held);
+	void hold(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan);
+	bool try_release(const Held &held, bool may_wait, const std::deque<Held> &waiting);
+	void collect(std::size_t sends_max, std::size_t deliveries_max);
+
+	u64 guid_;
+	eipoib_core *core_;
+	std::vector<Vif> vifs_;
+	std::deque<Held> held_;
+	std::vector<unit::LidQuery> queries_;
+	std::vector<OnWire> sent_;
+	std::vector<Entered> entered_;
+	std::size_t base_ = 0;	  // allocations without anything learnt
+	std::size_t reports_ = 0; // memberships that guests can have told of
+	bool was_held_ = false;
+	u8 last_verdict_ = 0;
+	u8 last_reason_ = 0;
+};
+
+// What the glue makes linear.
+inline Bytes head_of(const Bytes &frame)
+{
+	const std::size_t size = std::min<std::size_t>(frame.size(), EIPOIB_HEAD_MAX);
+	return {frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size)};
+}
+
+// So that what is not written is seen.
+template <typename Plan> Plan no_plan()
+{
+	Plan plan;
+	std::memset(&plan, 0xa5, sizeof(plan));
+	return plan;
+}
+
+// An input as a sequence of things that happen: what, how, and some bytes.
+struct Event {
+	u8 what;
+	u8 how;
+	Bytes bytes;
+};
+
+class Events {
+public:
+	Events(const u8 *data, std::size_t size) : data_(data), size_(size)
+	{
+	}
+
+	std::optional<Event> next();
+
+	// The same as bytes of an input.
+	static void append(Bytes &input, u8 what, u8 how, const Bytes &bytes);
+
+private:
+	const u8 *data_;
+	std::size_t size_;
+};
+
+} // namespace fuzz
