@@ -121,6 +121,24 @@ void announce(Host &from, Host &to)
 	to.port.take_entered();
 }
 
+// Nobody has said a word yet: a frame too long to be flooded waits until its owner has answered.
+void seek(Host &from, Host &to)
+{
+	Bytes frame;
+	put(frame, to.mac(0));
+	put(frame, from.mac(0));
+	const Bytes packet = from_hex("0800 4500001400000000 40010000 0a000001 0a000002");
+	frame.insert(frame.end(), packet.begin(), packet.end());
+	from.port.tx(frame, {.is_gso = true});
+	must(from.port.last_verdict() == EIPOIB_HOLD, "it waits");
+	settle(from, to);
+	from.port.replay(true);
+	const auto sent = from.port.take_sent();
+	must(sent.size() == 1 && !is_to_group(sent[0]), "and goes to its owner");
+	from.port.take_entered();
+	to.port.take_entered();
+}
+
 bool is_registered(const Host &a, const Host &b, std::size_t vif, const MacAddress &mac)
 {
 	const std::size_t other = vif == 2 ? 2 : vif ^ 1;
@@ -277,6 +295,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 	{
 		Host a(0x0002c90300433bf1, 1, 0x48, "0002c9433bf1", "52540067e9bd");
 		Host b(0x0002c90300433c05, 2, 0x58, "5254000000e1", "0250000000e2");
+		seek(a, b);
 		announce(a, b);
 		announce(b, a);
 		Events events(data, size);
