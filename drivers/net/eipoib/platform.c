@@ -5,7 +5,6 @@
 
 #include <linux/build_bug.h>
 #include <linux/mm.h>
-#include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -125,33 +124,4 @@ void eipoib_k_lock_release(struct eipoib_k_lock *lock)
 u64 eipoib_k_random(void)
 {
 	return get_random_u64();
-}
-
-/**
- * eipoib_k_group_join - a VIF is to receive what is sent to a group
- * @dev: the VIF's netdevice
- * @address: the group, EIPOIB_IB_ADDR_LEN bytes
- *
- * ib_ipoib joins in its own time and tries again by itself.
- *
- * Context: packet or config call, never sleeps.
- */
-void eipoib_k_group_join(void *dev, const u8 *address)
-{
-	/* Global: without memory nothing is added, and then the leave must not
-	 * take away what somebody else has added.
-	 */
-	dev_mc_add_global(dev, address);
-}
-
-/**
- * eipoib_k_group_leave - take an eipoib_k_group_join() back
- * @dev: the VIF's netdevice
- * @address: the group, EIPOIB_IB_ADDR_LEN bytes
- *
- * Context: packet or config call, never sleeps.
- */
-void eipoib_k_group_leave(void *dev, const u8 *address)
-{
-	dev_mc_del_global(dev, address);
 }
