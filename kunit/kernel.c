@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * What the core asks of the network (abi/kernel.h), where there is none: a
+ * case is judged by its plan.  Memory, locks and RCU are the module's own
+ * platform.c.
+ */
+
+#include <linux/types.h>
+
+#include "abi/kernel.h"
+
+/**
+ * eipoib_k_now - a clock that stands still, however slow the machine is
+ *
+ * Context: any.
+ * Return: milliseconds.
+ */
+u32 eipoib_k_now(void)
+{
+	return 0;
+}
+
+/**
+ * eipoib_k_group_join - nothing
+ * @dev: not looked at
+ * @address: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_group_join(void *dev, const u8 *address)
+{
+}
+
+/**
+ * eipoib_k_group_leave - nothing
+ * @dev: not looked at
+ * @address: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_group_leave(void *dev, const u8 *address)
+{
+}
+
+/**
+ * eipoib_k_count - nothing
+ * @pif: not looked at
+ * @note: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_count(void *pif, u32 note)
+{
+}
+
+/**
+ * eipoib_k_send - nothing
+ * @dev: not looked at
+ * @header: not looked at
+ * @payload: not looked at
+ * @len: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_send(void *dev, const u8 *header, const u8 *payload, u32 len)
+{
+}
+
+/**
+ * eipoib_k_deliver - nothing
+ * @pif: not looked at
+ * @vlan: not looked at
+ * @frame: not looked at
+ * @len: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_deliver(void *pif, u32 vlan, const u8 *frame, u32 len)
+{
+}
+
+/**
+ * eipoib_k_query_lid - nothing
+ * @dev: not looked at
+ * @qpn: not looked at
+ * @lid: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid)
+{
+}
+
+/**
+ * eipoib_k_release - nothing
+ * @pif: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_release(void *pif)
+{
+}
+
+/**
+ * eipoib_k_vif_attach - nothing
+ * @dev: not looked at
+ * @on: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_vif_attach(void *dev, bool on)
+{
+}
+
+/**
+ * eipoib_k_vif_settle - nothing
+ * @dev: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_vif_settle(void *dev)
+{
+}
