@@ -6,6 +6,34 @@
 #include "compat.h"
 #include "vib.h"
 
+static void end_notify(struct vib_cq *cq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	if (!--cq->notifying)
+		wake_up_all(&cq->idle);
+	spin_unlock_irqrestore(&cq->lock, flags);
+}
+
+static void notify(struct vib_cq *cq)
+{
+	cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+	end_notify(cq);
+}
+
+static void handle_interrupt(void *cq)
+{
+	notify(cq);
+}
+
+/* One CPU for each HCA: their interrupts have an affinity, too. */
+static int pick_cpu(const struct vib_hca *hca)
+{
+	return cpumask_local_spread(hca->index % num_online_cpus(),
+				    NUMA_NO_NODE);
+}
+
 /**
  * vib_create_cq - ib_device_ops.create_cq, see compat.h
  * @ib: what ib_core allocated
@@ -26,6 +54,8 @@ int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr)
 	spin_lock_init(&cq->lock);
 	INIT_LIST_HEAD(&cq->done);
 	init_waitqueue_head(&cq->idle);
+	cq->cpu = pick_cpu(to_vib_hca(ib->device));
+	INIT_CSD(&cq->interrupt, handle_interrupt, cq);
 	return 0;
 }
 
@@ -55,21 +85,27 @@ bool vib_cq_push(struct vib_cq *cq, struct vib_cqe *cqe)
 }
 
 /**
- * vib_cq_notify - call the consumer's handler
+ * vib_cq_notify - have the consumer's handler called
  * @cq: vib_cq_push() asked for it
  *
- * Context: any, no lock of ours held.
+ * On one CPU, whoever has sent: what is polled is then handled in its order.
+ *
+ * Context: any but hard interrupt, no lock of ours held.
  */
 void vib_cq_notify(struct vib_cq *cq)
 {
-	unsigned long flags;
+	int err = 0;
 
-	cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+	if (get_cpu() == cq->cpu)
+		notify(cq);
+	else
+		err = smp_call_function_single_async(cq->cpu, &cq->interrupt);
+	put_cpu();
 
-	spin_lock_irqsave(&cq->lock, flags);
-	if (!--cq->notifying)
-		wake_up_all(&cq->idle);
-	spin_unlock_irqrestore(&cq->lock, flags);
+	if (err == -EBUSY)
+		end_notify(cq);	/* it is about to be called */
+	else if (err)
+		notify(cq);	/* that CPU is gone */
 }
 
 static bool is_idle(struct vib_cq *cq)

@@ -28,6 +28,7 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
@@ -104,6 +105,8 @@ struct vib_hca {
  * @solicited_only: but only if it is solicited or an error
  * @notifying: handler calls that are under way
  * @idle: woken when @notifying becomes 0
+ * @cpu: where the handler is called
+ * @interrupt: the call there
  *
  * The entries of @done are work queue entries.  The queue pair cannot reuse
  * one before it is polled, so a completion queue needs no memory of its own
@@ -117,6 +120,8 @@ struct vib_cq {
 	bool solicited_only;
 	u32 notifying;
 	wait_queue_head_t idle;
+	int cpu;
+	call_single_data_t interrupt;
 };
 
 /**
