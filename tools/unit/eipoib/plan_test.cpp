@@ -204,6 +204,19 @@ TEST_F(PlanTest, tx_length_limit_is_the_vifs_mtu)
 	EXPECT_EQ(outcome(tx(padded(ip, 14 + 2045))), "forward");
 }
 
+// 40 bytes of link-layer address and announcement come with it.
+TEST_F(PlanTest, tx_length_limit_counts_what_neighbour_discovery_grows)
+{
+	const Bytes solicitation =
+		from_hex("3333ff00000b 0002c9433bf1 86dd 6000000000203aff"
+			 "fe80000000000000000000000000000a ff0200000000000000000001ff00000b"
+			 "8700774600000000fe80000000000000000000000000000b 01010002c9433bf1");
+	eipoib_vif_set_mtu(vif_[0x48], 112);
+	EXPECT_EQ(outcome(tx(solicitation)), "rewrite");
+	eipoib_vif_set_mtu(vif_[0x48], 111);
+	EXPECT_EQ(outcome(tx(solicitation)), "tx_giant");
+}
+
 TEST_F(PlanTest, a_transparent_frame_takes_14_bytes_more)
 {
 	const char *frame = "5254000000e1 0002c9433bf1 88b5";

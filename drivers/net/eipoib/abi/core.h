@@ -191,7 +191,7 @@ void eipoib_tx_plan_frame(struct eipoib_core *core,
  * @core: the PIF's state
  * @frame: the frame, all of it at @frame->head
  * @plan: from eipoib_tx_plan_frame(); the verdict is then final: still
- *	EIPOIB_REWRITE, or EIPOIB_DROP, EIPOIB_FORWARD or EIPOIB_HOLD
+ *	EIPOIB_REWRITE, or any other
  * @payload: @plan->capacity bytes, filled with @plan->payload_len
  *
  * Context: Packet, in the same read-side section as eipoib_tx_plan_frame().
