@@ -56,11 +56,12 @@ for line in "${VERSIONS[@]}"; do
 		leave('g11/eth0', '$twin')"
 done
 
-ok "a guest in VLAN 3 joins" wire "join('g21/eth0.3', '224.1.2.3')"
-ok "a guest of VLAN 3 reaches it" wire "reaches('g11/eth0.3', '224.1.2.3', 'g21/eth0.3')"
+ok "a guest in VLAN 3 joins" wire "join('g21/eth0.3', '224.7.8.9')"
+ok "a guest of VLAN 3 reaches it" wire "reaches('g11/eth0.3', '224.7.8.9', 'g21/eth0.3')"
 ok "as does a plain host, once each" wire \
-	"group_burst('h3/ib0.8003', '224.1.2.3', 'g21', device='eth0.3')"
-ok "what is untagged stays away" wire "away('h3/ib0', '224.1.2.3', 'g21')"
+	"group_burst('h3/ib0.8003', '224.7.8.9', 'g21', device='eth0.3')"
+# One that nobody has ever joined untagged: IGMPv1 knows no leave.
+ok "what is untagged stays away" wire "away('h3/ib0', '224.7.8.9', 'g21')"
 ok "it joins in IPv6" wire "join('g21/eth0.3', 'ff0e::4:1234')"
 ok "a plain host reaches it, once each" wire \
 	"reaches('h3/ib0.8003', 'ff0e::4:1234', 'g21/eth0.3') or
