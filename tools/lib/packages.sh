@@ -9,7 +9,7 @@ PACKAGES_BUILD=(make gcc-12 g++-12 gcc g++ binutils bc patch xz-utils zstd kmod 
 		python3-minimal libssl3)
 PACKAGES_VM=(qemu-system-x86 "${PACKAGES_KERNEL[@]}" opensm iproute2 procps)
 PACKAGES_GUEST=(bridge-utils vlan net-tools ethtool iputils-ping arping tcpdump iperf3
-		infiniband-diags python3-minimal netcat-openbsd socat jq)
+		infiniband-diags python3 netcat-openbsd socat jq)
 # The clients and servers of tools/translate.
 PACKAGES_TRANSLATE=(ndisc6 radvd dnsmasq-base isc-dhcp-client isc-dhcp-server isc-dhcp-relay lldpd)
 
