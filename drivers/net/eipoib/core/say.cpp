@@ -11,13 +11,6 @@ namespace {
 constexpr u32 answer_interval = 1'000; // ms
 constexpr u32 ask_interval = 60'000;   // ms
 
-struct AnnouncedArp {
-	wire::InfinibandArp arp;
-	wire::Announcement announcement;
-};
-
-static_assert(sizeof(AnnouncedArp) == 74 && alignof(AnnouncedArp) == 1);
-
 void send(const Binding &binding, const wire::IbAddress &to, u16 ethertype, ByteView payload)
 {
 	const wire::IpoibTxHeader header = link_header(to, ethertype);

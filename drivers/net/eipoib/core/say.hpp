@@ -9,6 +9,14 @@
 
 namespace eipoib {
 
+// ARP or RARP of a VIF on the fabric.
+struct AnnouncedArp {
+	wire::InfinibandArp arp;
+	wire::Announcement announcement;
+};
+
+static_assert(sizeof(AnnouncedArp) == 74 && alignof(AnnouncedArp) == 1);
+
 // What @binding's VIF says of itself.
 wire::Announcement own_announcement(const Binding &binding, u8 flags, wire::MacAddress target);
 

@@ -95,13 +95,8 @@ void note_router(const TxWork &work, const NdMessage<wire::MacAddress> &message)
 
 Decision plan_arp(TxWork &work)
 {
-	struct Announced {
-		wire::InfinibandArp arp;
-		wire::Announcement announcement;
-	};
-
 	if (!work.payload)
-		return ask_for_payload(work, sizeof(Announced));
+		return ask_for_payload(work, sizeof(AnnouncedArp));
 	const auto in = work.packet().load<wire::EthernetArp>();
 	if (!in || !in->is_for_ipv4())
 		return Decision::drop(EIPOIB_REASON_TX_ARP);
@@ -117,8 +112,8 @@ Decision plan_arp(TxWork &work)
 		work.binding->vif_->demand(attention::arrived);
 	}
 
-	Announced out = {.arp = wire::InfinibandArp::with_operation(in->operation_),
-			 .announcement = own_announcement(*work.binding, 0, in->target_)};
+	AnnouncedArp out = {.arp = wire::InfinibandArp::with_operation(in->operation_),
+			    .announcement = own_announcement(*work.binding, 0, in->target_)};
 	out.arp.sender_ = work.binding->address_;
 	out.arp.sender_ip_ = in->sender_ip_;
 	out.arp.target_ = address_of(work, in->target_).value_or(wire::IbAddress{});
