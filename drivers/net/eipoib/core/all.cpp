@@ -9,6 +9,7 @@
 #include "groups_snoop.cpp"
 #include "nd.cpp"
 #include "peers.cpp"
+#include "peers_search.cpp"
 #include "rx_plan.cpp"
 #include "rx_rewrite.cpp"
 #include "say.cpp"
