@@ -12,6 +12,8 @@ PACKAGES_GUEST=(bridge-utils vlan net-tools ethtool iputils-ping arping tcpdump 
 		infiniband-diags python3 netcat-openbsd socat jq)
 # The clients and servers of tools/translate.
 PACKAGES_TRANSLATE=(ndisc6 radvd dnsmasq-base isc-dhcp-client isc-dhcp-server isc-dhcp-relay lldpd)
+# What the scripts of tools/manage look with.
+PACKAGES_MANAGE=(linux-perf bpftrace)
 
 missing_packages() {
 	local pkg
@@ -58,7 +60,7 @@ need() {
 	[[ -z $(missing_packages "$@") ]] || locked apt install_packages "$@"
 }
 
-# expand_packages WORD...: print packages, a group's name (build, vm, guest, translate)
+# expand_packages WORD...: print packages, a group's name (build, vm, guest, translate, manage)
 # being replaced by its packages.
 expand_packages() {
 	local word
@@ -69,6 +71,7 @@ expand_packages() {
 		vm) printf '%s\n' "${PACKAGES_VM[@]}" ;;
 		guest) printf '%s\n' "${PACKAGES_GUEST[@]}" ;;
 		translate) printf '%s\n' "${PACKAGES_TRANSLATE[@]}" ;;
+		manage) printf '%s\n' "${PACKAGES_MANAGE[@]}" ;;
 		*) printf '%s\n' "$word" ;;
 		esac
 	done | sort -u
