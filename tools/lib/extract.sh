@@ -18,6 +18,7 @@ MODULES_KEPT=(
 
 # What the tools take from the kernel's source.
 SOURCE_KEPT=(
+	Documentation/infiniband/ipoib.rst
 	drivers/infiniband/ulp/ipoib
 	include/kunit
 	lib/kunit
@@ -112,7 +113,7 @@ extract_source() {
 	dpkg-deb --fsys-tarfile "$3" | tar -x -O "$tarball" | xz -dc -T 2 |
 		tar -x -C "$dir" --strip-components=1 "${SOURCE_KEPT[@]/#/linux-source-$2/}" ||
 		return
-	manifest_write "$dir" source drivers include lib scripts
+	manifest_write "$dir" source Documentation drivers include lib scripts
 }
 
 # make_initramfs MODULES RELEASE OUT: busybox and the modules that reach the

@@ -113,6 +113,17 @@ has_licence() {
 	[[ -z $bad ]]
 }
 
+# document_applies SERIES: the patch on the kernel's own document of IPoIB.
+document_applies() {
+	local dir status=0
+	dir=$(mktemp -d)
+
+	source_open "$1" && cp -r "$S_DIR/Documentation" "$dir" &&
+		apply_patch "$dir" "$TOP/drivers/infiniband/ulp/ipoib/ipoib.rst.patch" || status=1
+	rm -rf "$dir"
+	return "$status"
+}
+
 # sparse_build SERIES: sparse's opinion on our own C files.
 sparse_build() {
 	local layout log status=0
