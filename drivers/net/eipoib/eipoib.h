@@ -52,6 +52,8 @@ struct eipoib_stats {
  * @lower: the IPoIB main interface below; never changes
  * @lower_tracker: the reference to it, held from ndo_init to ndo_uninit
  * @iflink: its ifindex, still valid when @lower is not
+ * @max_peers: how many end points, and MACs behind them, it remembers at most;
+ *	never changes
  * @core: translation state, from ndo_init to ndo_uninit
  * @stats: counters, from ndo_init to ndo_uninit
  * @held: frames that wait for their destination to be known
@@ -67,6 +69,7 @@ struct eipoib_pif {
 	struct net_device *lower;
 	netdevice_tracker lower_tracker;
 	int iflink;
+	unsigned int max_peers;
 	struct eipoib_core *core;
 	struct eipoib_stats __percpu *stats;
 	struct sk_buff_head held;
@@ -142,7 +145,13 @@ struct eipoib_held_cb {
 	netdev_for_each_lower_private_rcu((pif)->dev, slave, iter)
 
 /* main.c */
+
+/* A table of that many buckets, and entries of about 200 bytes each. */
+#define EIPOIB_PEERS_MIN 16
+#define EIPOIB_PEERS_MAX 1048576
+
 extern unsigned int eipoib_max_peers;
+extern bool eipoib_automatic;
 
 /* pif.c */
 #define EIPOIB_NAME_FORMAT "eth%d"

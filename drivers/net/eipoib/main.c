@@ -9,15 +9,17 @@
 
 #include "eipoib.h"
 
-/* A table of that many buckets, and entries of about 200 bytes each. */
-#define PEERS_MIN 16
-#define PEERS_MAX 1048576
+bool eipoib_automatic = true;
+module_param_named(automatic, eipoib_automatic, bool, 0644);
+MODULE_PARM_DESC(automatic,
+		 "Make an Ethernet interface above every IPoIB interface that appears (default Y)");
 
 unsigned int eipoib_max_peers = 65536;
 
 static int set_max_peers(const char *text, const struct kernel_param *param)
 {
-	return param_set_uint_minmax(text, param, PEERS_MIN, PEERS_MAX);
+	return param_set_uint_minmax(text, param, EIPOIB_PEERS_MIN,
+				     EIPOIB_PEERS_MAX);
 }
 
 static const struct kernel_param_ops max_peers_ops = {

@@ -15,6 +15,8 @@
 static const struct nla_policy policy[IFLA_EIPOIB_MAX + 1] = {
 	[IFLA_EIPOIB_VIF]		= NLA_POLICY_NESTED(eipoib_vif_policy),
 	[IFLA_EIPOIB_VIF_COUNT]		= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_MAX_PEERS]		= { .type = NLA_U32 },
+	[IFLA_EIPOIB_PEER_COUNT]	= { .type = NLA_REJECT },
 };
 
 /*
@@ -115,6 +117,25 @@ static int set_mtu(struct net_device *dev, bool is_asked_for,
 	return 0;
 }
 
+static int set_max_peers(struct eipoib_pif *pif, const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	u32 max_peers;
+
+	if (!attr)
+		return 0;
+
+	max_peers = nla_get_u32(attr);
+	if (max_peers < EIPOIB_PEERS_MIN || max_peers > EIPOIB_PEERS_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "max_peers out of range: give 16..1048576");
+		return -ERANGE;
+	}
+	pif->max_peers = max_peers;
+
+	return 0;
+}
+
 static int newlink(struct net *src_net, struct net_device *dev,
 		   struct nlattr *tb[], struct nlattr *data[],
 		   struct netlink_ext_ack *extack)
@@ -137,6 +158,13 @@ static int newlink(struct net *src_net, struct net_device *dev,
 	if (err)
 		return err;
 
+	if (data) {
+		err = set_max_peers(netdev_priv(dev),
+				    data[IFLA_EIPOIB_MAX_PEERS], extack);
+		if (err)
+			return err;
+	}
+
 	if (!tb[IFLA_ADDRESS])
 		eipoib_pif_set_default_mac(dev);
 	if (!tb[IFLA_IFNAME])
@@ -155,7 +183,16 @@ static int changelink(struct net_device *dev, struct nlattr *tb[],
 {
 	ASSERT_RTNL();
 
-	if (!data || !data[IFLA_EIPOIB_VIF])
+	if (!data)
+		return 0;
+
+	if (data[IFLA_EIPOIB_MAX_PEERS]) {
+		NL_SET_ERR_MSG_ATTR(extack, data[IFLA_EIPOIB_MAX_PEERS],
+				    "max_peers is set when the interface is made: ip link del it and make it again");
+		return -EOPNOTSUPP;
+	}
+
+	if (!data[IFLA_EIPOIB_VIF])
 		return 0;
 
 	return eipoib_netlink_change_vif(netdev_priv(dev),
@@ -164,13 +201,23 @@ static int changelink(struct net_device *dev, struct nlattr *tb[],
 
 static size_t get_size(const struct net_device *dev)
 {
-	return nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_VIF_COUNT */
+	return nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_VIF_COUNT */
+	       nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_MAX_PEERS */
+	       nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_PEER_COUNT */
 }
 
 static int fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
-	return nla_put_u32(skb, IFLA_EIPOIB_VIF_COUNT,
-			   eipoib_pif_count_slaves(netdev_priv(dev)));
+	const struct eipoib_pif *pif = netdev_priv(dev);
+
+	if (nla_put_u32(skb, IFLA_EIPOIB_VIF_COUNT,
+			eipoib_pif_count_slaves(pif)) ||
+	    nla_put_u32(skb, IFLA_EIPOIB_MAX_PEERS, pif->max_peers) ||
+	    nla_put_u32(skb, IFLA_EIPOIB_PEER_COUNT,
+			eipoib_core_count_peers(pif->core)))
+		return -EMSGSIZE;
+
+	return 0;
 }
 
 static struct net *get_link_net(const struct net_device *dev)

@@ -27,6 +27,9 @@ const struct nla_policy eipoib_vif_policy[IFLA_EIPOIB_VIF_MAX + 1] = {
 	[IFLA_EIPOIB_VIF_QPN]		= { .type = NLA_REJECT },
 	[IFLA_EIPOIB_VIF_FLAGS]		= NLA_POLICY_MASK(NLA_U32, FLAGS_KNOWN),
 	[IFLA_EIPOIB_VIF_NONE]		= { .type = NLA_FLAG },
+	[IFLA_EIPOIB_VIF_RX_DROPPED]	= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_VIF_TX_DROPPED]	= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_VIF_PAD]		= { .type = NLA_REJECT },
 };
 
 static int get_mac(const struct nlattr *attr, struct eipoib_binding *binding,

@@ -34,7 +34,7 @@ static void handle_slave(struct eipoib_slave *slave, unsigned long event)
 
 /*
  * A change of namespace is UNREGISTER in the old one and REGISTER in the new
- * one: the PIF does not move along, a new one is made.
+ * one: the PIF does not move along, a new one is made if that is automatic.
  */
 static void handle_other(struct net_device *dev, unsigned long event)
 {
@@ -42,7 +42,7 @@ static void handle_other(struct net_device *dev, unsigned long event)
 
 	switch (event) {
 	case NETDEV_REGISTER:
-		if (!pif && eipoib_pif_accepts(dev))
+		if (eipoib_automatic && !pif && eipoib_pif_accepts(dev))
 			eipoib_pif_create(dev);
 		break;
 	case NETDEV_CHANGEMTU:

@@ -134,6 +134,7 @@ void eipoib_pif_place(struct net_device *dev, struct net_device *lower)
 	pif->dev = dev;
 	pif->lower = lower;
 	pif->iflink = lower->ifindex;
+	pif->max_peers = READ_ONCE(eipoib_max_peers);
 	dev->max_mtu = lower->mtu;
 }
 
@@ -227,7 +228,7 @@ int eipoib_pif_init(struct eipoib_pif *pif)
 	if (!pif->stats)
 		return -ENOMEM;
 
-	pif->core = eipoib_core_create(pif, eipoib_max_peers);
+	pif->core = eipoib_core_create(pif, pif->max_peers);
 	if (!pif->core)
 		goto err_stats;
 

@@ -15,6 +15,8 @@ enum {
 	IFLA_EIPOIB_UNSPEC,
 	IFLA_EIPOIB_VIF,	/* nest, request only: change one VIF */
 	IFLA_EIPOIB_VIF_COUNT,	/* u32, dump only: enslaved clones */
+	IFLA_EIPOIB_MAX_PEERS,	/* u32, 16..1048576, when it is made; dump */
+	IFLA_EIPOIB_PEER_COUNT,	/* u32, dump only: end points remembered */
 	__IFLA_EIPOIB_MAX,
 };
 
@@ -26,7 +28,8 @@ enum {
  * means untagged and missing FLAGS are 0; with NONE both are refused.  In a
  * dump (IFLA_INFO_SLAVE_DATA of the enslaved clone, slave kind "eipoib") MAC is
  * missing while none is set and for EIPOIB_VIF_FLAG_ANY, and VLAN while the VIF
- * is untagged.
+ * is untagged.  Packets and bytes of a VIF are those of its clone
+ * (IFLA_STATS64).
  */
 enum {
 	IFLA_EIPOIB_VIF_UNSPEC,
@@ -36,6 +39,9 @@ enum {
 	IFLA_EIPOIB_VIF_QPN,		/* u32, dump: its UD queue pair */
 	IFLA_EIPOIB_VIF_FLAGS,		/* u32, EIPOIB_VIF_FLAG_* */
 	IFLA_EIPOIB_VIF_NONE,		/* flag, request: take all that away */
+	IFLA_EIPOIB_VIF_RX_DROPPED,	/* u64, dump: frames of it dropped */
+	IFLA_EIPOIB_VIF_TX_DROPPED,	/* u64, dump */
+	IFLA_EIPOIB_VIF_PAD,
 	__IFLA_EIPOIB_VIF_MAX,
 };
 

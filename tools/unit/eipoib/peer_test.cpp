@@ -64,6 +64,15 @@ protected:
 	eipoib_vif *vif_ = nullptr;
 };
 
+TEST_F(PeerTest, are_counted)
+{
+	EXPECT_EQ(eipoib_core_count_peers(core_), 0u);
+	for (u16 i = 1; i <= 6; i++) {
+		teach(0x50u + i, 0xau + i, i);
+		EXPECT_EQ(eipoib_core_count_peers(core_), std::min<u32>(i, max_peers_));
+	}
+}
+
 TEST_F(PeerTest, a_peer_is_learnt_from_arp)
 {
 	EXPECT_EQ(address_of("020000500002"), "flooded");

@@ -42,6 +42,15 @@ struct eipoib_core *eipoib_core_create(void *pif, u32 max_peers);
 void eipoib_core_destroy(struct eipoib_core *core);
 
 /**
+ * eipoib_core_count_peers - how many end points are remembered now
+ * @core: the PIF's state
+ *
+ * Context: any but hard interrupts.
+ * Return: the number; it may differ by the time it is looked at.
+ */
+u32 eipoib_core_count_peers(const struct eipoib_core *core);
+
+/**
  * struct eipoib_vif_params - what the core needs to know of a clone
  * @dev: opaque, comes back in eipoib_tx_plan.dev
  * @pkey: its P_Key; bit 15 is not significant

@@ -56,6 +56,11 @@ void eipoib_core_destroy(eipoib_core *core)
 	eipoib_k_free(core);
 }
 
+u32 eipoib_core_count_peers(const eipoib_core *core)
+{
+	return core->peers_.count();
+}
+
 eipoib_vif *eipoib_vif_create(eipoib_core *core, const eipoib_vif_params *params)
 {
 	return core->vifs_.create(config_call(), *params);

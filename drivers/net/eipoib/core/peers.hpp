@@ -312,6 +312,13 @@ public:
 	// The SA knows who has the LID in REMAC @mac, and the owner was learnt.
 	void answer(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac);
 
+	// How many end points are remembered now.
+	u32 count() const
+	{
+		const LockGuard guard(lock_);
+		return end_point_count_;
+	}
+
 	// Forget what was not used for long. To be called about every second.
 	void age(u32 now);
 
