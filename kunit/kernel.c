@@ -92,6 +92,30 @@ void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid)
 }
 
 /**
+ * eipoib_k_is_watched - nobody is there
+ * @pif: not looked at
+ *
+ * Context: any.
+ * Return: false.
+ */
+bool eipoib_k_is_watched(void *pif)
+{
+	return false;
+}
+
+/**
+ * eipoib_k_report_source - nothing
+ * @pif: not looked at
+ * @mac: not looked at
+ * @vlan: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_report_source(void *pif, const u8 *mac, u32 vlan)
+{
+}
+
+/**
  * eipoib_k_release - nothing
  * @pif: not looked at
  *

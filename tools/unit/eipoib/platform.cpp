@@ -31,6 +31,8 @@ std::vector<unit::Sent> sent;
 std::vector<unit::Delivered> delivered;
 std::vector<unit::LidQuery> lid_queries;
 std::vector<std::string> vif_calls;
+std::vector<std::string> reported;
+bool is_watched;
 size_t releases;
 size_t note_counts[EIPOIB_NOTE_COUNT];
 u32 clock_ms = 0xffff'fff0; // so that it wraps in many a test
@@ -151,6 +153,16 @@ std::vector<std::string> take_vif_calls()
 	return std::exchange(vif_calls, {});
 }
 
+std::vector<std::string> take_reported()
+{
+	return std::exchange(reported, {});
+}
+
+void watch(bool on)
+{
+	is_watched = on;
+}
+
 void advance_clock(u32 ms)
 {
 	clock_ms += ms;
@@ -162,6 +174,8 @@ void reset_calls()
 	delivered.clear();
 	lid_queries.clear();
 	vif_calls.clear();
+	reported.clear();
+	is_watched = false;
 	releases = 0;
 	for (size_t &count : note_counts)
 		count = 0;
@@ -257,6 +271,18 @@ void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid)
 {
 	expect_no_lock();
 	lid_queries.push_back({dev, qpn, lid});
+}
+
+bool eipoib_k_is_watched(void *)
+{
+	return is_watched;
+}
+
+void eipoib_k_report_source(void *, const u8 *mac, u32 vlan)
+{
+	expect_no_lock();
+	const std::string tag = vlan == EIPOIB_VLAN_NONE ? "" : "." + std::to_string(vlan);
+	reported.push_back(hex_of(mac, EIPOIB_MAC_LEN) + tag);
 }
 
 void eipoib_k_release(void *)

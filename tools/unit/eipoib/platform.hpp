@@ -75,6 +75,12 @@ std::size_t notes(eipoib_note note);
 // "+48" for attach, "-48" for detach, "?48" for settle of the netdevice 0x48, since taken last.
 std::vector<std::string> take_vif_calls();
 
+// Whether anybody listens for MACs without a VIF.
+void watch(bool on);
+
+// Those MACs, ".3" behind them in VLAN 3, since taken last.
+std::vector<std::string> take_reported();
+
 // Let @ms pass.
 void advance_clock(u32 ms);
 

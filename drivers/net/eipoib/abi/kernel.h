@@ -157,6 +157,27 @@ void eipoib_k_deliver(void *pif, u32 vlan, const u8 *frame, u32 len);
 void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid);
 
 /**
+ * eipoib_k_is_watched - whether eipoib_k_report_source() reaches anybody
+ * @pif: as given to eipoib_core_create()
+ *
+ * Context: bottom halves off, RCU read-side section.
+ * Return: true if somebody listens.
+ */
+bool eipoib_k_is_watched(void *pif);
+
+/**
+ * eipoib_k_report_source - a frame from ethX came from a MAC without a VIF
+ * @pif: as given to eipoib_core_create()
+ * @mac: 6 bytes
+ * @vlan: VLAN ID or EIPOIB_VLAN_NONE
+ *
+ * Lost silently without memory: the MAC is reported again.
+ *
+ * Context: bottom halves off, RCU read-side section, no lock of the core held.
+ */
+void eipoib_k_report_source(void *pif, const u8 *mac, u32 vlan);
+
+/**
  * eipoib_k_release - ask for all held frames to be planned again, soon
  * @pif: as given to eipoib_core_create()
  *

@@ -41,6 +41,7 @@ eipoib_core *eipoib_core_create(void *pif, u32 max_peers)
 	if (!core)
 		return nullptr;
 	core->pif_ = pif;
+	core->strangers_.init();
 	if (core->groups_.try_init() && core->vifs_.try_init(core->groups_) &&
 	    core->peers_.try_init(pif, max_peers))
 		return core;

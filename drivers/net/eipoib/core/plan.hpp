@@ -8,6 +8,7 @@
 #include "groups.hpp"
 #include "lid_queries.hpp"
 #include "peers.hpp"
+#include "strangers.hpp"
 #include "vif.hpp"
 
 // The opaque type of abi/core.h.
@@ -17,6 +18,7 @@ struct eipoib_core {
 	eipoib::VifTable vifs_;
 	eipoib::PeerTable peers_;
 	eipoib::LidQueries lid_queries_;
+	eipoib::Strangers strangers_;
 };
 
 namespace eipoib {

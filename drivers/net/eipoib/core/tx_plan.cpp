@@ -33,14 +33,25 @@ Objection parse_link(TxWork &work)
 	return {};
 }
 
+// Whoever makes VIFs on demand wants to know who has none.
+void report_stranger(const TxWork &work)
+{
+	const wire::MacAddress &source = work.ethernet.source_;
+	if (source.is_usable() && eipoib_k_is_watched(work.core.pif_) &&
+	    work.core.strangers_.is_news(source, work.vlan, work.now))
+		eipoib_k_report_source(work.core.pif_, source.bytes_, work.vlan.value);
+}
+
 Objection find_vif(TxWork &work)
 {
 	const wire::MacAddress &source = work.ethernet.source_;
 	work.binding = work.core.vifs_.find(work.reader, source, work.vlan);
 	if (!work.binding && source.is_usable())
 		work.binding = work.core.vifs_.find_any(work.reader, work.vlan);
-	if (!work.binding)
+	if (!work.binding) {
+		report_stranger(work);
 		return EIPOIB_REASON_TX_VIF_MISS;
+	}
 	if (!work.frame.is_gso && work.payload_length() > work.binding->vif_->mtu())
 		return EIPOIB_REASON_TX_GIANT;
 	return {};
