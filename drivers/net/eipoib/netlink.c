@@ -17,6 +17,7 @@ static const struct nla_policy policy[IFLA_EIPOIB_MAX + 1] = {
 	[IFLA_EIPOIB_VIF_COUNT]		= { .type = NLA_REJECT },
 	[IFLA_EIPOIB_MAX_PEERS]		= { .type = NLA_U32 },
 	[IFLA_EIPOIB_PEER_COUNT]	= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_IFINDEX]		= { .type = NLA_REJECT },
 };
 
 /*
@@ -203,7 +204,8 @@ static size_t get_size(const struct net_device *dev)
 {
 	return nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_VIF_COUNT */
 	       nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_MAX_PEERS */
-	       nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_PEER_COUNT */
+	       nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_PEER_COUNT */
+	       nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_IFINDEX */
 }
 
 static int fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -214,7 +216,8 @@ static int fill_info(struct sk_buff *skb, const struct net_device *dev)
 			eipoib_pif_count_slaves(pif)) ||
 	    nla_put_u32(skb, IFLA_EIPOIB_MAX_PEERS, pif->max_peers) ||
 	    nla_put_u32(skb, IFLA_EIPOIB_PEER_COUNT,
-			eipoib_core_count_peers(pif->core)))
+			eipoib_core_count_peers(pif->core)) ||
+	    nla_put_u32(skb, IFLA_EIPOIB_IFINDEX, dev->ifindex))
 		return -EMSGSIZE;
 
 	return 0;
