@@ -113,6 +113,7 @@ void Port::hold(const Bytes &frame, const TxOptions &options, const eipoib_tx_pl
 void Port::carry_out(const Bytes &frame, const TxOptions &options, Result &result, bool is_held)
 {
 	const eipoib_tx_plan &plan = result.plan;
+	must(!plan.dev || find(plan.dev), "a VIF that exists, if any");
 	switch (plan.verdict) {
 	case EIPOIB_FORWARD:
 		forward(frame, options, plan);

@@ -9,6 +9,7 @@
 #ifndef EIPOIB_H
 #define EIPOIB_H
 
+#include <linux/atomic.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -113,10 +114,11 @@ struct eipoib_queries {
  * @ops: how to talk to its ib_ipoib; valid while @dev is registered
  * @address: the link-layer address that the core knows; RTNL only
  * @queries: what its ib_ipoib is to ask the SA
+ * @drops: frames it was to send or has received, by enum eipoib_reason
  * @rcu: readers of the PIF's lower devices may still be at it
  *
  * What the rx handler and RCU readers look at is set before they can see it,
- * and never changes, except for @queries.
+ * and never changes, except for @queries and @drops.
  */
 struct eipoib_slave {
 	struct eipoib_pif *pif;
@@ -125,6 +127,7 @@ struct eipoib_slave {
 	const struct e_ipoib_ops *ops;
 	u8 address[EIPOIB_IB_ADDR_LEN];
 	struct eipoib_queries queries;
+	atomic_long_t drops[EIPOIB_REASON_COUNT];
 	struct rcu_head rcu;
 };
 
@@ -183,6 +186,7 @@ void eipoib_slave_release(struct eipoib_slave *slave);
 
 /* slave_state.c */
 struct eipoib_slave *eipoib_slave_get(const struct net_device *dev);
+struct eipoib_slave *eipoib_slave_get_rcu(const struct net_device *dev);
 struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
 				       int ifindex);
 bool eipoib_slave_is_ready(const struct net_device *dev);
@@ -235,14 +239,17 @@ extern const char eipoib_counter_names[EIPOIB_COUNTERS][ETH_GSTRING_LEN];
 void eipoib_stats_add_rx(struct eipoib_pif *pif, unsigned int bytes,
 			 bool is_group);
 void eipoib_stats_add_tx(struct eipoib_pif *pif, unsigned int bytes);
-void eipoib_stats_add_drop(struct eipoib_pif *pif, enum eipoib_reason reason);
 void eipoib_stats_add_note(struct eipoib_pif *pif, enum eipoib_note note);
-void eipoib_stats_drop(struct eipoib_pif *pif, struct sk_buff *skb,
-		       enum eipoib_reason reason);
+void eipoib_stats_drop_rx(struct eipoib_slave *slave, struct sk_buff *skb,
+			  enum eipoib_reason reason);
+void eipoib_stats_drop_tx(struct eipoib_pif *pif, const struct net_device *vif,
+			  struct sk_buff *skb, enum eipoib_reason reason);
 int eipoib_stats_cow_head(struct eipoib_pif *pif, struct sk_buff *skb,
 			  unsigned int room, enum eipoib_note note);
 void eipoib_stats_sum_counters(const struct eipoib_pif *pif, u64 *counters);
 void eipoib_stats_get(struct net_device *dev, struct rtnl_link_stats64 *sum);
+void eipoib_stats_sum_drops(const struct eipoib_slave *slave, u64 *rx,
+			    u64 *tx);
 
 /* netlink.c */
 extern struct rtnl_link_ops eipoib_link_ops;

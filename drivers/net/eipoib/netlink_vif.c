@@ -211,7 +211,9 @@ size_t eipoib_netlink_slave_size(const struct net_device *dev,
 	return nla_total_size(ETH_ALEN) +	/* IFLA_EIPOIB_VIF_MAC */
 	       nla_total_size(sizeof(u16)) +	/* IFLA_EIPOIB_VIF_VLAN */
 	       nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_VIF_QPN */
-	       nla_total_size(sizeof(u32));	/* IFLA_EIPOIB_VIF_FLAGS */
+	       nla_total_size(sizeof(u32)) +	/* IFLA_EIPOIB_VIF_FLAGS */
+	       /* IFLA_EIPOIB_VIF_RX_DROPPED and _TX_DROPPED */
+	       2 * nla_total_size_64bit(sizeof(u64));
 }
 
 static int fill_binding(struct sk_buff *skb,
@@ -223,6 +225,20 @@ static int fill_binding(struct sk_buff *skb,
 
 	if (binding->vlan != EIPOIB_VLAN_NONE &&
 	    nla_put_u16(skb, IFLA_EIPOIB_VIF_VLAN, binding->vlan))
+		return -EMSGSIZE;
+
+	return 0;
+}
+
+static int fill_drops(struct sk_buff *skb, const struct eipoib_slave *slave)
+{
+	u64 rx, tx;
+
+	eipoib_stats_sum_drops(slave, &rx, &tx);
+	if (nla_put_u64_64bit(skb, IFLA_EIPOIB_VIF_RX_DROPPED, rx,
+			      IFLA_EIPOIB_VIF_PAD) ||
+	    nla_put_u64_64bit(skb, IFLA_EIPOIB_VIF_TX_DROPPED, tx,
+			      IFLA_EIPOIB_VIF_PAD))
 		return -EMSGSIZE;
 
 	return 0;
@@ -261,5 +277,5 @@ int eipoib_netlink_fill_slave(struct sk_buff *skb,
 	    nla_put_u32(skb, IFLA_EIPOIB_VIF_FLAGS, flags))
 		return -EMSGSIZE;
 
-	return 0;
+	return fill_drops(skb, slave);
 }

@@ -13,16 +13,6 @@
 #include "abi/kernel.h"
 #include "eipoib.h"
 
-/* Return: the slave whose netdevice @dev is, or NULL if it is being released */
-static struct eipoib_slave *get_slave_rcu(const struct net_device *dev)
-{
-	if (rcu_access_pointer(dev->rx_handler) != eipoib_rx_handle)
-		return NULL;
-
-	/* CONTRACT: unregistering a handler waits before it clears the data. */
-	return rcu_dereference_bh(dev->rx_handler_data);
-}
-
 /**
  * eipoib_k_query_lid - ask the SA who has an LID
  * @dev: the VIF's netdevice that asks
@@ -35,7 +25,7 @@ static struct eipoib_slave *get_slave_rcu(const struct net_device *dev)
  */
 void eipoib_k_query_lid(void *dev, u32 qpn, u16 lid)
 {
-	struct eipoib_slave *slave = get_slave_rcu(dev);
+	struct eipoib_slave *slave = eipoib_slave_get_rcu(dev);
 	struct eipoib_queries *queries;
 
 	if (!slave)

@@ -112,8 +112,7 @@ static void push_header(struct sk_buff *skb, const struct eipoib_rx_plan *plan)
 }
 
 /* Return: the frame with another link header, or NULL and it was dropped. */
-static struct sk_buff *forward(struct sk_buff *skb,
-			       const struct eipoib_slave *slave,
+static struct sk_buff *forward(struct sk_buff *skb, struct eipoib_slave *slave,
 			       const struct eipoib_rx_plan *plan)
 {
 	struct net_device *dev = slave->pif->dev;
@@ -122,7 +121,7 @@ static struct sk_buff *forward(struct sk_buff *skb,
 	if (plan->header_len &&
 	    eipoib_stats_cow_head(slave->pif, skb, plan->header_len,
 				  EIPOIB_NOTE_RX_REALLOC)) {
-		eipoib_stats_drop(slave->pif, skb, EIPOIB_REASON_RX_NOMEM);
+		eipoib_stats_drop_rx(slave, skb, EIPOIB_REASON_RX_NOMEM);
 		return NULL;
 	}
 
@@ -156,7 +155,7 @@ static struct sk_buff *exchange(struct sk_buff *skb, struct sk_buff *fresh,
 
 /* Return: what enters the PIF, or NULL and @skb is consumed. */
 static struct sk_buff *carry_out(struct sk_buff *skb, struct sk_buff *fresh,
-				 const struct eipoib_slave *slave,
+				 struct eipoib_slave *slave,
 				 const struct eipoib_rx_plan *plan)
 {
 	switch (plan->verdict) {
@@ -168,7 +167,7 @@ static struct sk_buff *carry_out(struct sk_buff *skb, struct sk_buff *fresh,
 		consume_skb(skb);
 		return NULL;
 	default:
-		eipoib_stats_drop(slave->pif, skb, plan->reason);
+		eipoib_stats_drop_rx(slave, skb, plan->reason);
 		return NULL;
 	}
 }
@@ -181,17 +180,17 @@ static struct sk_buff *receive(struct sk_buff *skb, struct eipoib_slave *slave)
 	struct sk_buff *fresh;
 
 	if (!netif_running(pif->dev)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_RX_PIF_DOWN);
+		eipoib_stats_drop_rx(slave, skb, EIPOIB_REASON_RX_PIF_DOWN);
 		return NULL;
 	}
 
 	if (!has_link_header(skb)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_RX_RUNT);
+		eipoib_stats_drop_rx(slave, skb, EIPOIB_REASON_RX_RUNT);
 		return NULL;
 	}
 
 	if (!pskb_may_pull(skb, min_t(u32, skb->len, EIPOIB_HEAD_MAX))) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_RX_NOMEM);
+		eipoib_stats_drop_rx(slave, skb, EIPOIB_REASON_RX_NOMEM);
 		return NULL;
 	}
 
@@ -219,7 +218,7 @@ rx_handler_result_t eipoib_rx_handle(struct sk_buff **pskb)
 	slave = rcu_dereference(skb->dev->rx_handler_data);
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb)) {
-		eipoib_stats_add_drop(slave->pif, EIPOIB_REASON_RX_NOMEM);
+		eipoib_stats_drop_rx(slave, NULL, EIPOIB_REASON_RX_NOMEM);
 		return RX_HANDLER_CONSUMED;
 	}
 

@@ -25,6 +25,22 @@ struct eipoib_slave *eipoib_slave_get(const struct net_device *dev)
 }
 
 /**
+ * eipoib_slave_get_rcu - eipoib_slave_get() for who does not hold RTNL
+ * @dev: any netdevice, or NULL
+ *
+ * Context: bottom halves off, RCU read-side section.
+ * Return: the slave, or NULL if @dev is none or is being released.
+ */
+struct eipoib_slave *eipoib_slave_get_rcu(const struct net_device *dev)
+{
+	if (!dev || rcu_access_pointer(dev->rx_handler) != eipoib_rx_handle)
+		return NULL;
+
+	/* CONTRACT: unregistering a handler waits before it clears the data. */
+	return rcu_dereference_bh(dev->rx_handler_data);
+}
+
+/**
  * eipoib_slave_find - a slave by its ifindex
  * @pif: the PIF
  * @ifindex: the clone's, in the namespace of the PIF

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Counters of a PIF.  A frame is counted once: as sent, as received, or as
- * dropped for one reason.  Notes count what happens besides.
+ * dropped for one reason.  Notes count what happens besides.  Drops are also
+ * counted for the VIF.
  */
 
 #include <linux/etherdevice.h>
@@ -22,11 +23,16 @@ static const u16 kernel_reasons[EIPOIB_REASON_COUNT] = {
 	[EIPOIB_REASON_TX_RUNT]		= SKB_DROP_REASON_PKT_TOO_SMALL,
 	[EIPOIB_REASON_TX_GIANT]	= SKB_DROP_REASON_PKT_TOO_BIG,
 	[EIPOIB_REASON_TX_IP]		= SKB_DROP_REASON_IP_INHDR,
+	[EIPOIB_REASON_TX_TEB_PLAIN]	= SKB_DROP_REASON_UNHANDLED_PROTO,
+	[EIPOIB_REASON_TX_TEB_GIANT]	= SKB_DROP_REASON_PKT_TOO_BIG,
+	[EIPOIB_REASON_TX_HOLD]		= SKB_DROP_REASON_NEIGH_QUEUEFULL,
+	[EIPOIB_REASON_TX_UNRESOLVED]	= SKB_DROP_REASON_NEIGH_FAILED,
 	[EIPOIB_REASON_TX_SLAVE_DOWN]	= SKB_DROP_REASON_DEV_READY,
 	[EIPOIB_REASON_TX_NOMEM]	= SKB_DROP_REASON_NOMEM,
 	[EIPOIB_REASON_RX_RUNT]		= SKB_DROP_REASON_PKT_TOO_SMALL,
 	[EIPOIB_REASON_RX_GIANT]	= SKB_DROP_REASON_PKT_TOO_BIG,
 	[EIPOIB_REASON_RX_IP]		= SKB_DROP_REASON_IP_INHDR,
+	[EIPOIB_REASON_RX_NOT_OURS]	= SKB_DROP_REASON_OTHERHOST,
 	[EIPOIB_REASON_RX_PROTO]	= SKB_DROP_REASON_UNHANDLED_PROTO,
 	[EIPOIB_REASON_RX_PIF_DOWN]	= SKB_DROP_REASON_DEV_READY,
 	[EIPOIB_REASON_RX_NOMEM]	= SKB_DROP_REASON_NOMEM,
@@ -79,39 +85,46 @@ static void count(struct eipoib_pif *pif, unsigned int counter)
 	u64_stats_update_end(&stats->syncp);
 }
 
-static void count_drop(struct eipoib_pif *pif, const struct sk_buff *skb,
-		       enum eipoib_reason reason)
+static void drop(struct eipoib_pif *pif, struct eipoib_slave *slave,
+		 struct sk_buff *skb, enum eipoib_reason reason)
 {
 	count(pif, reason);
-	trace_drop(pif->dev, skb, eipoib_counter_names[reason]);
+	if (slave)
+		atomic_long_inc(&slave->drops[reason]);
+
+	trace_drop(pif->dev, slave ? slave->dev : NULL, skb,
+		   eipoib_counter_names[reason]);
+	kfree_skb_reason(skb, kernel_reasons[reason] ?:
+			      SKB_DROP_REASON_NOT_SPECIFIED);
 }
 
 /**
- * eipoib_stats_add_drop - count a frame that somebody else has freed
- * @pif: the PIF
- * @reason: why it was dropped
- *
- * Context: bottom halves off.
- */
-void eipoib_stats_add_drop(struct eipoib_pif *pif, enum eipoib_reason reason)
-{
-	count_drop(pif, NULL, reason);
-}
-
-/**
- * eipoib_stats_drop - free a frame and count it
- * @pif: the PIF
- * @skb: consumed
+ * eipoib_stats_drop_rx - free a frame from the fabric and count it
+ * @slave: has received it
+ * @skb: consumed; NULL if somebody else has freed it
  * @reason: why it is dropped
  *
  * Context: bottom halves off.
  */
-void eipoib_stats_drop(struct eipoib_pif *pif, struct sk_buff *skb,
-		       enum eipoib_reason reason)
+void eipoib_stats_drop_rx(struct eipoib_slave *slave, struct sk_buff *skb,
+			  enum eipoib_reason reason)
 {
-	count_drop(pif, skb, reason);
-	kfree_skb_reason(skb, kernel_reasons[reason] ?:
-			      SKB_DROP_REASON_NOT_SPECIFIED);
+	drop(slave->pif, slave, skb, reason);
+}
+
+/**
+ * eipoib_stats_drop_tx - free a frame from ethX and count it
+ * @pif: the PIF
+ * @vif: the clone that it was to leave through; NULL if none was found
+ * @skb: consumed; NULL if somebody else has freed it
+ * @reason: why it is dropped
+ *
+ * Context: bottom halves off, RCU read-side section.
+ */
+void eipoib_stats_drop_tx(struct eipoib_pif *pif, const struct net_device *vif,
+			  struct sk_buff *skb, enum eipoib_reason reason)
+{
+	drop(pif, eipoib_slave_get_rcu(vif), skb, reason);
 }
 
 /**
@@ -198,6 +211,29 @@ static void add_cpu_traffic(const struct eipoib_stats *stats,
 	sum->tx_bytes += tx_bytes;
 }
 
+static bool is_of_tx(enum eipoib_reason reason)
+{
+	return eipoib_counter_names[reason][0] == 't';
+}
+
+/**
+ * eipoib_stats_sum_drops - how many frames of a VIF were dropped
+ * @slave: the VIF
+ * @rx: of those that it received
+ * @tx: of those that were to leave through it
+ *
+ * Context: RTNL.
+ */
+void eipoib_stats_sum_drops(const struct eipoib_slave *slave, u64 *rx, u64 *tx)
+{
+	unsigned int i;
+
+	*rx = 0;
+	*tx = 0;
+	for (i = 0; i < EIPOIB_REASON_COUNT; i++)
+		*(is_of_tx(i) ? tx : rx) += atomic_long_read(&slave->drops[i]);
+}
+
 /**
  * eipoib_stats_get - the counters of a PIF
  * @dev: the PIF
@@ -217,7 +253,7 @@ void eipoib_stats_get(struct net_device *dev, struct rtnl_link_stats64 *sum)
 
 	eipoib_stats_sum_counters(pif, counters);
 	for (i = 0; i < EIPOIB_REASON_COUNT; i++) {
-		if (eipoib_counter_names[i][0] == 't')
+		if (is_of_tx(i))
 			sum->tx_dropped += counters[i];
 		else
 			sum->rx_dropped += counters[i];

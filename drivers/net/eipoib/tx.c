@@ -59,7 +59,7 @@ static bool normalise(struct eipoib_pif *pif, struct sk_buff *skb)
 		return true;
 
 	if (skb->len < VLAN_ETH_HLEN) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_RUNT);
+		eipoib_stats_drop_tx(pif, NULL, skb, EIPOIB_REASON_TX_RUNT);
 		return false;
 	}
 
@@ -67,7 +67,7 @@ static bool normalise(struct eipoib_pif *pif, struct sk_buff *skb)
 		return true;
 
 no_memory:
-	eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+	eipoib_stats_drop_tx(pif, NULL, skb, EIPOIB_REASON_TX_NOMEM);
 	return false;
 }
 
@@ -157,14 +157,15 @@ static void process(struct eipoib_pif *pif, struct sk_buff *skb, bool is_held)
 	eipoib_tx_carry_out(pif, skb, fresh, &plan, is_held);
 }
 
-static void segment(struct eipoib_pif *pif, struct sk_buff *skb, bool is_held)
+static void segment(struct eipoib_pif *pif, struct sk_buff *skb,
+		    const struct net_device *vif, bool is_held)
 {
 	struct sk_buff *segments, *next;
 
 	/* Nothing is left to hardware, which cannot look into such frames. */
 	segments = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segments)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+		eipoib_stats_drop_tx(pif, vif, skb, EIPOIB_REASON_TX_NOMEM);
 		return;
 	}
 	consume_skb(skb);
@@ -213,13 +214,13 @@ void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
 		eipoib_tx_exchange(pif, skb, fresh, plan);
 		break;
 	case EIPOIB_SEGMENT:
-		segment(pif, skb, is_held);
+		segment(pif, skb, plan->dev, is_held);
 		break;
 	case EIPOIB_HOLD:
 		/* A frame waits as a whole or not at all. */
 		if (is_held)
-			eipoib_stats_drop(pif, skb,
-					  EIPOIB_REASON_TX_UNRESOLVED);
+			eipoib_stats_drop_tx(pif, plan->dev, skb,
+					     EIPOIB_REASON_TX_UNRESOLVED);
 		else
 			hold(pif, skb, plan);
 		break;
@@ -227,7 +228,7 @@ void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
 		consume_skb(skb);
 		break;
 	default:
-		eipoib_stats_drop(pif, skb, plan->reason);
+		eipoib_stats_drop_tx(pif, plan->dev, skb, plan->reason);
 	}
 }
 
@@ -245,7 +246,7 @@ netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev)
 
 	skb = get_own(skb);
 	if (unlikely(!skb)) {
-		eipoib_stats_add_drop(pif, EIPOIB_REASON_TX_NOMEM);
+		eipoib_stats_drop_tx(pif, NULL, NULL, EIPOIB_REASON_TX_NOMEM);
 		return NETDEV_TX_OK;
 	}
 

@@ -62,6 +62,7 @@ static int make_room(struct eipoib_pif *pif, struct sk_buff *skb,
 static void send(struct eipoib_pif *pif, struct sk_buff *skb,
 		 unsigned int bytes)
 {
+	const struct net_device *vif = skb->dev;
 	int err;
 
 	if (!net_eq(dev_net(pif->dev), dev_net(skb->dev)))
@@ -71,7 +72,7 @@ static void send(struct eipoib_pif *pif, struct sk_buff *skb,
 	if (likely(err == NET_XMIT_SUCCESS || err == NET_XMIT_CN))
 		eipoib_stats_add_tx(pif, bytes);
 	else
-		eipoib_stats_add_drop(pif, EIPOIB_REASON_TX_QUEUE);
+		eipoib_stats_drop_tx(pif, vif, NULL, EIPOIB_REASON_TX_QUEUE);
 }
 
 static int snoop(struct eipoib_pif *pif, struct sk_buff *skb)
@@ -136,7 +137,8 @@ void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 		goto no_memory;
 
 	if (!eipoib_slave_is_ready(plan->dev)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_SLAVE_DOWN);
+		eipoib_stats_drop_tx(pif, plan->dev, skb,
+				     EIPOIB_REASON_TX_SLAVE_DOWN);
 		return;
 	}
 
@@ -150,7 +152,7 @@ void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 	return;
 
 no_memory:
-	eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+	eipoib_stats_drop_tx(pif, plan->dev, skb, EIPOIB_REASON_TX_NOMEM);
 }
 
 /**
@@ -169,12 +171,14 @@ void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
 	unsigned int bytes = skb->len;
 
 	if (!eipoib_slave_is_ready(plan->dev)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_SLAVE_DOWN);
+		eipoib_stats_drop_tx(pif, plan->dev, skb,
+				     EIPOIB_REASON_TX_SLAVE_DOWN);
 		goto discard;
 	}
 
 	if (make_room(pif, fresh, plan->dev, 0)) {
-		eipoib_stats_drop(pif, skb, EIPOIB_REASON_TX_NOMEM);
+		eipoib_stats_drop_tx(pif, plan->dev, skb,
+				     EIPOIB_REASON_TX_NOMEM);
 		goto discard;
 	}
 

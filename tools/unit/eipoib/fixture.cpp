@@ -126,6 +126,14 @@ int CoreTest::bind(eipoib_vif *vif, std::string_view mac, u32 vlan, u8 flags)
 	return eipoib_vif_bind(core_, vif, &binding, &why_);
 }
 
+// Drops are counted for the VIF, as soon as there is one.
+static bool has_vif(const eipoib_tx_plan &plan)
+{
+	return plan.verdict != EIPOIB_DROP ||
+	       (plan.reason != EIPOIB_REASON_TX_RUNT && plan.reason != EIPOIB_REASON_TX_VLAN &&
+		plan.reason != EIPOIB_REASON_TX_VIF_MISS);
+}
+
 CoreTest::TxResult CoreTest::tx(const Bytes &frame, const TxOptions &options)
 {
 	// An exact copy on the heap, so that the sanitizer sees a read beyond the head window.
@@ -143,6 +151,7 @@ CoreTest::TxResult CoreTest::tx(const Bytes &frame, const TxOptions &options)
 	eipoib_tx_plan &plan = result;
 	std::memset(&plan, 0xa5, sizeof(plan));
 	eipoib_tx_plan_frame(core_, &input, &plan);
+	EXPECT_EQ(plan.dev != nullptr, has_vif(plan)) << outcome(plan);
 	if (plan.verdict == EIPOIB_FORWARD && plan.flags & EIPOIB_PLAN_SNOOP) {
 		input.head = frame.data();
 		input.head_len = input.len;

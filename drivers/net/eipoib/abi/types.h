@@ -210,13 +210,15 @@ struct eipoib_edit {
  * @payload_len: bytes written by eipoib_tx_rewrite()
  * @capacity: room that eipoib_tx_rewrite() needs, for EIPOIB_REWRITE
  * @edits: see @edit_count
- * @dev: the VIF's netdevice as given to eipoib_vif_create()
+ * @dev: the VIF's netdevice as given to eipoib_vif_create(); NULL if the frame
+ *	is dropped because there is none
  * @held: to be given to eipoib_tx_released(), for a frame that was held
  * @header: destination address and encapsulation header to put in front
  *
- * Only the members that the verdict names are written.  @header and @dev are
- * for EIPOIB_FORWARD, and for EIPOIB_REWRITE after eipoib_tx_rewrite().  With
- * EIPOIB_PLAN_FLOOD the copy is sent as with EIPOIB_FORWARD.
+ * @dev and @held are always written, of the others those that the verdict
+ * names.  @header is for EIPOIB_FORWARD, and for EIPOIB_REWRITE after
+ * eipoib_tx_rewrite().  With EIPOIB_PLAN_FLOOD the copy is sent as with
+ * EIPOIB_FORWARD.
  */
 struct eipoib_tx_plan {
 	u8 verdict;

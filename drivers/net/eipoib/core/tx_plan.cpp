@@ -52,6 +52,7 @@ Objection find_vif(TxWork &work)
 		report_stranger(work);
 		return EIPOIB_REASON_TX_VIF_MISS;
 	}
+	work.plan.dev = work.binding->vif_->dev_;
 	if (!work.frame.is_gso && work.payload_length() > work.binding->vif_->mtu())
 		return EIPOIB_REASON_TX_GIANT;
 	return {};
@@ -214,6 +215,7 @@ Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &fra
 		 eipoib_tx_plan &plan, u8 *payload)
 {
 	TxWork work = begin(reader, core, frame, plan, payload);
+	plan.dev = nullptr;
 	plan.held = nullptr;
 	if (Objection objection = parse_link(work))
 		return Decision::drop(*objection);
@@ -223,7 +225,6 @@ Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &fra
 	plan.flags = 0;
 	plan.edit_count = 0;
 	plan.pull = sizeof(wire::EthernetHeader);
-	plan.dev = work.binding->vif_->dev_;
 	if (work.binding->is_any())
 		return plan_any(work);
 	if (work.binding->vif_->attention() & attention::contested)
