@@ -106,7 +106,7 @@ has_licence() {
 	local bad
 
 	bad=$(find drivers include kunit tools .ci Kbuild Makefile -type f \
-		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README \
+		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README ! -name changelog \
 		! -name '*.script' ! -name '*.partitions' ! -name '*.pcap' -exec \
 		grep -L 'SPDX-License-Identifier: ' {} +)
 	printf '%s' "${bad:+no SPDX line: $bad$'\n'}"

@@ -2,6 +2,8 @@
 # shellcheck shell=bash disable=SC2034
 # Laying out the build directory and building the modules in it.
 
+. "${BASH_SOURCE[0]%/*}/ipoib.sh"
+
 # What goes into the modules.
 BUILD_INPUTS=(Kbuild drivers include tools/cxx)
 MODULES=(vib ib_ipoib eth_ipoib)
@@ -19,37 +21,6 @@ snapshot_tree() {
 		mkdir -p "$(dirname "$2/$path")"
 		cp -rL "$1/$path" "$2/$path"
 	done
-}
-
-# apply_patch DIR PATCH: strictly: no fuzz, no guessing, nothing applied twice.
-apply_patch() {
-	local log file
-
-	log=$(patch -d "$1" -p1 --fuzz=0 --batch --forward --no-backup-if-mismatch \
-		--reject-file=- < "$2" 2>&1) && return
-	file=$(sed -n "s/^patching file '\?\([^']*\)'\?.*/\1/p; /FAILED/q" <<< "$log" | tail -n 1)
-	printf '%s\n' "$log" >&2
-	say "${2#"$TOP/"} does not apply to ${file:-any file} of linux-source-$K_SERIES $S_VERSION"
-	return 1
-}
-
-# patch_ipoib DIR SERIES: put the distribution's ipoib with our series next to
-# the copy of our own files in DIR.  Needs source_open.
-patch_ipoib() {
-	local subdir=drivers/infiniband/ulp/ipoib patch file
-
-	mkdir -p "$1/distribution/$subdir"
-	cp "$S_DIR/$subdir"/* "$1/distribution/$subdir/"
-	for patch in "$TOP/$subdir/$2"/*.patch; do
-		[[ -e $patch ]] || die "$subdir/$2 holds no patch"
-		apply_patch "$1/distribution" "$patch" || return
-	done
-	for file in "$1/distribution/$subdir"/*; do
-		[[ ! -e $1/$subdir/${file##*/} ]] ||
-			die "$subdir/${file##*/} would hide the distribution's file of that name"
-		mv "$file" "$1/$subdir/"
-	done
-	rm -rf "$1/distribution"
 }
 
 # lay_out DIR: a complete build directory for kernel_open's kernel.
@@ -78,7 +49,7 @@ build_key() {
 	{
 		echo "$K_KEY $S_KEY"
 		hash_files "$1" .
-		sha256sum < "$TOP/tools/lib/modules.sh"
+		cat "$TOP"/tools/lib/{modules,ipoib}.sh | sha256sum
 		cache_dir
 		for name in x86_64-linux-gnu-gcc-12 x86_64-linux-gnu-g++-12 ld pahole; do
 			"$name" --version 2>&1 | head -n 1
