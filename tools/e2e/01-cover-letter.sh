@@ -23,7 +23,7 @@ json_lists_vifs() {
 
 	want='[["ib0.1","00:02:c9:43:3b:f1",null],["ib0.2","52:54:00:67:e9:bd",null],'
 	want+='["ib0.8003","00:02:c9:43:3b:f1",3],["ib0.8003.1","52:54:00:de:3a:23",3]]'
-	got=$(ip -n h1 -d -j link show dev eth4 | jq -c '[.[0].vifs[] |
+	got=$(ip -n h1 -d -j link show dev eth4 | jq -c '[.[0].linkinfo.info_data.vifs[] |
 		[.ifname, .mac, .vlan]] | sort') && [[ $got == "$want" ]] || {
 		echo "$got"
 		return 1

@@ -280,7 +280,7 @@ in_pieces() {
 }
 
 shows_all() {
-	(($(ip -n h1 -d -j link show dev eth4 | jq '[.[0].vifs[].ifname] | unique | length') == MANY))
+	(($(ip -n h1 -d -j link show dev eth4 | jq '[.[0].linkinfo.info_data.vifs[].ifname] | unique | length') == MANY))
 }
 
 ok "$MANY VIFs" many

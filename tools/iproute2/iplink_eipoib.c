@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * ip-link(8) and link kind "eipoib", Ethernet interfaces over IPoIB (PIFs):
- * what is said to them. iplink_eipoib_slave.c shows their VIFs.
+ * what is said to them and what they say. iplink_eipoib_slave.c has their VIFs.
  */
 
 #include <stdbool.h>
@@ -22,17 +22,16 @@
 static void print_explain(FILE *f)
 {
 	fprintf(f,
-		"Usage: ip link set dev PIF vif VIF BINDING\n"
-		"       ip link set dev PIF type eipoib vif VIF BINDING\n"
+		"Usage: ... eipoib [ max_peers NUMBER ]\n"
+		"       ... eipoib vif VIF { mac { LLADDR | any } [ vlan VLANID ] [ sticky { on | off } ] |\n"
+		"                            none }\n"
 		"\n"
-		"PIF     := Ethernet interface over IPoIB\n"
-		"VIF     := IPoIB clone whose master is PIF\n"
-		"BINDING := { mac { LLADDR | any } [ vlan VLANID ] [ sticky { on | off } ] |\n"
-		"             none }\n"
-		"LLADDR  := Ethernet address of the guest, 6 bytes, unicast\n"
-		"any     := every address that has no VIF\n"
-		"VLANID  := 1-4094, untagged if left out\n"
-		"sticky  := on: no remote host can take LLADDR over; off if left out\n"
+		"NUMBER := 16-1048576, remote end points remembered; only with \"ip link add\"\n"
+		"VIF    := IPoIB clone whose master is the device\n"
+		"LLADDR := Ethernet address of the guest, 6 bytes, unicast\n"
+		"any    := every address that has no VIF\n"
+		"VLANID := 1-4094, untagged if left out\n"
+		"sticky := on: no remote host can take LLADDR over; off if left out\n"
 	);
 }
 
@@ -88,9 +87,9 @@ static __u32 get_sticky(const char *text)
 }
 
 /* Starts at "vif", ends at the last argument that belongs to it. */
-int eipoib_parse_vif(int *argcp, char ***argvp, struct nlmsghdr *n,
-		     int maxlen)
+static int parse_vif(int *argcp, char ***argvp, struct nlmsghdr *n)
 {
+	const int maxlen = sizeof(struct iplink_req);
 	int argc = *argcp;
 	char **argv = *argvp;
 	bool have_mac = false, have_vlan = false, have_sticky = false;
@@ -128,6 +127,8 @@ int eipoib_parse_vif(int *argcp, char ***argvp, struct nlmsghdr *n,
 			have_sticky = true;
 			flags |= get_sticky(*argv);
 		} else if (strcmp(*argv, "none") == 0) {
+			if (is_none)
+				duparg("none", *argv);
 			is_none = true;
 		} else {
 			PREV_ARG();
@@ -150,7 +151,7 @@ int eipoib_parse_vif(int *argcp, char ***argvp, struct nlmsghdr *n,
 }
 
 /* What "ip link set dev PIF vif ..." sends. */
-int eipoib_parse_vif_link(int *argcp, char ***argvp, struct iplink_req *req)
+int eipoib_parse_vif(int *argcp, char ***argvp, struct iplink_req *req)
 {
 	struct rtattr *linkinfo, *data;
 	int ret;
@@ -160,20 +161,44 @@ int eipoib_parse_vif_link(int *argcp, char ***argvp, struct iplink_req *req)
 		  strlen("eipoib"));
 	data = addattr_nest(&req->n, sizeof(*req), IFLA_INFO_DATA);
 
-	ret = eipoib_parse_vif(argcp, argvp, &req->n, sizeof(*req));
+	ret = parse_vif(argcp, argvp, &req->n);
 
 	addattr_nest_end(&req->n, data);
 	addattr_nest_end(&req->n, linkinfo);
 	return ret;
 }
 
+static void add_max_peers(struct nlmsghdr *n, const char *text)
+{
+	__u32 max_peers;
+
+	if (get_u32(&max_peers, text, 0))
+		invarg("\"max_peers\" must be a number from 16 to 1048576",
+		       text);
+
+	addattr32(n, sizeof(struct iplink_req), IFLA_EIPOIB_MAX_PEERS,
+		  max_peers);
+}
+
 static int eipoib_parse_opt(struct link_util *lu, int argc, char **argv,
 			    struct nlmsghdr *n)
 {
-	bool have_vif = false;
+	bool have_max_peers = false, have_vif = false;
 
 	while (argc > 0) {
-		if (strcmp(*argv, "vif") != 0) {
+		if (strcmp(*argv, "max_peers") == 0) {
+			NEXT_ARG();
+			if (have_max_peers)
+				duparg("max_peers", *argv);
+			have_max_peers = true;
+			add_max_peers(n, *argv);
+		} else if (strcmp(*argv, "vif") == 0) {
+			if (have_vif)
+				duparg2("vif", *argv);
+			have_vif = true;
+			if (parse_vif(&argc, &argv, n))
+				return -1;
+		} else {
 			if (strcmp(*argv, "help") != 0)
 				fprintf(stderr,
 					"eipoib: unknown option \"%s\"?\n",
@@ -181,12 +206,6 @@ static int eipoib_parse_opt(struct link_util *lu, int argc, char **argv,
 			print_explain(stderr);
 			return -1;
 		}
-		if (have_vif)
-			duparg2("vif", *argv);
-		have_vif = true;
-		if (eipoib_parse_vif(&argc, &argv, n,
-				     sizeof(struct iplink_req)))
-			return -1;
 		argc--;
 		argv++;
 	}
@@ -197,9 +216,22 @@ static int eipoib_parse_opt(struct link_util *lu, int argc, char **argv,
 static void eipoib_print_opt(struct link_util *lu, FILE *f,
 			     struct rtattr *tb[])
 {
-	if (tb && tb[IFLA_EIPOIB_VIF_COUNT])
-		print_uint(PRINT_ANY, "vif_count", "vifs %u ",
-			   rta_getattr_u32(tb[IFLA_EIPOIB_VIF_COUNT]));
+	__u32 vif_count = 0;
+
+	if (!tb)
+		return;
+
+	if (tb[IFLA_EIPOIB_MAX_PEERS])
+		print_uint(PRINT_ANY, "max_peers", "max_peers %u ",
+			   rta_getattr_u32(tb[IFLA_EIPOIB_MAX_PEERS]));
+	if (tb[IFLA_EIPOIB_PEER_COUNT])
+		print_uint(PRINT_ANY, "peer_count", "peers %u ",
+			   rta_getattr_u32(tb[IFLA_EIPOIB_PEER_COUNT]));
+	if (tb[IFLA_EIPOIB_VIF_COUNT])
+		vif_count = rta_getattr_u32(tb[IFLA_EIPOIB_VIF_COUNT]);
+	if (vif_count && tb[IFLA_EIPOIB_IFINDEX])
+		eipoib_print_vifs(rta_getattr_u32(tb[IFLA_EIPOIB_IFINDEX]));
+	print_uint(PRINT_ANY, "vif_count", "vifs %u ", vif_count);
 }
 
 static void eipoib_print_help(struct link_util *lu, int argc, char **argv,

@@ -44,6 +44,24 @@ static void print_flag(const char *name, bool is_set)
 	print_string(PRINT_FP, NULL, "%s ", name);
 }
 
+static void print_dropped(struct rtattr *vif[])
+{
+	if (vif[IFLA_EIPOIB_VIF_RX_DROPPED])
+		print_lluint(PRINT_ANY, "rx_dropped", "rx_dropped %llu ",
+			     rta_getattr_u64(vif[IFLA_EIPOIB_VIF_RX_DROPPED]));
+	if (vif[IFLA_EIPOIB_VIF_TX_DROPPED])
+		print_lluint(PRINT_ANY, "tx_dropped", "tx_dropped %llu ",
+			     rta_getattr_u64(vif[IFLA_EIPOIB_VIF_TX_DROPPED]));
+}
+
+static int eipoib_slave_parse_opt(struct link_util *lu, int argc, char **argv,
+				  struct nlmsghdr *n)
+{
+	fprintf(stderr,
+		"A VIF is configured at its master: ip link set dev PIF type eipoib vif ...\n");
+	return -1;
+}
+
 static void eipoib_slave_print_opt(struct link_util *lu, FILE *f,
 				   struct rtattr *tb[])
 {
@@ -64,11 +82,14 @@ static void eipoib_slave_print_opt(struct link_util *lu, FILE *f,
 	if (tb[IFLA_EIPOIB_VIF_QPN])
 		print_uint(PRINT_ANY, "qpn", "qpn 0x%06x ",
 			   rta_getattr_u32(tb[IFLA_EIPOIB_VIF_QPN]));
+	if (show_stats)
+		print_dropped(tb);
 }
 
 struct link_util eipoib_slave_link_util = {
 	.id		= "eipoib_slave",
 	.maxattr	= IFLA_EIPOIB_VIF_MAX,
+	.parse_opt	= eipoib_slave_parse_opt,
 	.print_opt	= eipoib_slave_print_opt,
 };
 
@@ -104,7 +125,7 @@ static int print_vif(struct nlmsghdr *n, void *arg)
 			    linkinfo[IFLA_INFO_SLAVE_DATA]);
 	open_json_object(NULL);
 	print_nl();
-	print_string(PRINT_FP, NULL, "    vif ", NULL);
+	print_string(PRINT_FP, NULL, "      vif ", NULL);
 	print_color_string(PRINT_ANY, COLOR_IFNAME, "ifname", "%s ",
 			   rta_getattr_str(tb[IFLA_IFNAME]));
 	eipoib_slave_print_opt(NULL, NULL, vif);
@@ -116,9 +137,8 @@ static int print_vif(struct nlmsghdr *n, void *arg)
  * The kernel shows a VIF where it is a link, and a PIF does not list them. A
  * socket of its own: the caller's may be in the middle of another answer.
  */
-void eipoib_print_vifs(struct rtattr *pif_linkinfo, __u32 pif)
+void eipoib_print_vifs(__u32 pif)
 {
-	struct rtattr *linkinfo[IFLA_INFO_MAX + 1];
 	struct iplink_req req = {
 		.n.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
 		.n.nlmsg_type = RTM_GETLINK,
@@ -126,9 +146,7 @@ void eipoib_print_vifs(struct rtattr *pif_linkinfo, __u32 pif)
 	};
 	struct rtnl_handle handle;
 
-	parse_rtattr_nested(linkinfo, IFLA_INFO_MAX, pif_linkinfo);
-	if (!is_kind(linkinfo[IFLA_INFO_KIND], "eipoib") ||
-	    rtnl_open(&handle, 0) < 0)
+	if (rtnl_open(&handle, 0) < 0)
 		return;
 
 	addattr32(&req.n, sizeof(req), IFLA_MASTER, pif);
@@ -140,6 +158,8 @@ void eipoib_print_vifs(struct rtattr *pif_linkinfo, __u32 pif)
 	    rtnl_dump_filter(&handle, print_vif, &pif) < 0)
 		fprintf(stderr, "List of VIFs is incomplete\n");
 	close_json_array(PRINT_JSON, NULL);
+	print_nl();
+	print_string(PRINT_FP, NULL, "    ", NULL);
 
 	rtnl_close(&handle);
 }

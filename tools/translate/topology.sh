@@ -172,7 +172,7 @@ forget() {
 	local vifs clone address vlan
 
 	mapfile -t vifs < <(ip -n "h$1" -d -j link show dev eth4 |
-		jq -r '.[0].vifs[] | "\(.ifname) \(.mac) \(.vlan // "")"')
+		jq -r '.[0].linkinfo.info_data.vifs[] | "\(.ifname) \(.mac) \(.vlan // "")"')
 	ip -n "h$1" link del eth4 && ip -n "h$1" link add link ib0 name eth4 type eipoib &&
 		ip -n "h$1" link set dev eth4 master br0 && ip -n "h$1" link set dev eth4 up || return
 	for clone in "${vifs[@]}"; do
