@@ -116,6 +116,16 @@ void eipoib_k_report_source(void *pif, const u8 *mac, u32 vlan)
 }
 
 /**
+ * eipoib_k_vif_changed - nothing
+ * @dev: not looked at
+ *
+ * Context: any.
+ */
+void eipoib_k_vif_changed(void *dev)
+{
+}
+
+/**
  * eipoib_k_release - nothing
  * @pif: not looked at
  *

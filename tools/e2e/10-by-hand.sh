@@ -84,8 +84,11 @@ ok "a VIF with carrier gives the PIF carrier" wait_until 30 has_carrier 1 eth4
 h1 addr add 10.0.0.1/24 dev eth4
 ip -n h2 addr add 10.0.0.2/24 dev ib0
 ok "traffic" pings h1 10.0.0.2
-h1 link set eth4 address 02:00:00:00:00:77
-fails "no VIF has the PIF's new MAC" ip netns exec h1 ping -n -c 1 -W 1 10.0.0.2
+ok "another MAC for the PIF" h1 link set eth4 address 02:00:00:00:00:77
+is "its VIF has it, too" "SLAVE=ib0.1      MAC=02:00:00:00:00:77 VLAN=N/A" attribute eth4 eth/vifs
+ok "traffic" wait_until 20 pings h1 10.0.0.2
+ok "another MAC for the VIF alone" h1 link set dev eth4 vif ib0.1 mac 02:00:00:00:00:78
+fails "no VIF has the PIF's MAC" ip netns exec h1 ping -n -c 1 -W 1 10.0.0.2
 like "which is counted" 'tx_vif_miss: [1-9]' host 1 ethtool -S eth4
 ok "bind anew" h1 link set dev eth4 vif ib0.1 mac 02:00:00:00:00:77
 ok "traffic" wait_until 20 pings h1 10.0.0.2

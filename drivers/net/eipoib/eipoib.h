@@ -48,6 +48,18 @@ struct eipoib_stats {
 };
 
 /**
+ * struct eipoib_changes - VIFs that packets changed and nobody was told of
+ * @lock: protects @slaves; taken with bottom halves off
+ * @slaves: those that have waited for longest first
+ * @work: tells
+ */
+struct eipoib_changes {
+	spinlock_t lock;	/* of @slaves */
+	struct list_head slaves;
+	struct delayed_work work;
+};
+
+/**
  * struct eipoib_pif - private data of an ethX
  * @dev: ethX itself
  * @lower: the IPoIB main interface below; never changes
@@ -59,7 +71,9 @@ struct eipoib_stats {
  * @stats: counters, from ndo_init to ndo_uninit
  * @held: frames that wait for their destination to be known
  * @replay: decides on them again
+ * @changes: what listeners are to be told
  * @tick: lets old entries of the core go, from ndo_init to ndo_uninit
+ * @slave_count: how many clones are enslaved
  * @admin_mtu: the MTU that the administrator asked for; 0 follows the VIFs
  * @node: in the list of all PIFs
  *
@@ -75,7 +89,9 @@ struct eipoib_pif {
 	struct eipoib_stats __percpu *stats;
 	struct sk_buff_head held;
 	struct delayed_work replay;
+	struct eipoib_changes changes;
 	struct delayed_work tick;
+	unsigned int slave_count;
 	unsigned int admin_mtu;
 	struct list_head node;
 };
@@ -114,11 +130,12 @@ struct eipoib_queries {
  * @ops: how to talk to its ib_ipoib; valid while @dev is registered
  * @address: the link-layer address that the core knows; RTNL only
  * @queries: what its ib_ipoib is to ask the SA
+ * @changed: in struct eipoib_changes, or empty
  * @drops: frames it was to send or has received, by enum eipoib_reason
  * @rcu: readers of the PIF's lower devices may still be at it
  *
  * What the rx handler and RCU readers look at is set before they can see it,
- * and never changes, except for @queries and @drops.
+ * and never changes, except for @queries, @changed and @drops.
  */
 struct eipoib_slave {
 	struct eipoib_pif *pif;
@@ -127,6 +144,7 @@ struct eipoib_slave {
 	const struct e_ipoib_ops *ops;
 	u8 address[EIPOIB_IB_ADDR_LEN];
 	struct eipoib_queries queries;
+	struct list_head changed;
 	atomic_long_t drops[EIPOIB_REASON_COUNT];
 	struct rcu_head rcu;
 };
@@ -173,7 +191,6 @@ void eipoib_pif_uninit(struct eipoib_pif *pif);
 /* pif_follow.c */
 void eipoib_pif_update_mtu(struct eipoib_pif *pif);
 void eipoib_pif_update_carrier(struct eipoib_pif *pif);
-unsigned int eipoib_pif_count_slaves(const struct eipoib_pif *pif);
 
 /* netdev.c */
 extern const struct net_device_ops eipoib_netdev_ops;
@@ -259,8 +276,14 @@ extern struct rtnl_link_ops eipoib_link_ops;
 /* Whether a nest carries NLA_F_NESTED depends on who sent it, not on what. */
 #define EIPOIB_NETLINK_STRICTNESS (NL_VALIDATE_STRICT & ~NL_VALIDATE_NESTED)
 
+#define EIPOIB_NETLINK_DUMP_ONLY \
+	{ .type = NLA_REJECT, .reject_message = "This is only shown" }
+
 extern const struct nla_policy
 	eipoib_vif_policy[IFLA_EIPOIB_VIF_MAX + 1];
+
+int eipoib_netlink_check_once(const struct nlattr *nest,
+			      struct netlink_ext_ack *extack);
 
 int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 			      const struct nlattr *nest,
@@ -270,6 +293,13 @@ size_t eipoib_netlink_slave_size(const struct net_device *dev,
 int eipoib_netlink_fill_slave(struct sk_buff *skb,
 			      const struct net_device *dev,
 			      const struct net_device *slave_dev);
+
+/* notify.c */
+void eipoib_notify_pif(struct eipoib_pif *pif);
+void eipoib_notify_slave(struct eipoib_slave *slave);
+void eipoib_notify_init(struct eipoib_pif *pif);
+void eipoib_notify_forget(struct eipoib_slave *slave);
+void eipoib_notify_stop(struct eipoib_pif *pif);
 
 /* notifier.c */
 extern struct notifier_block eipoib_notifier;

@@ -42,7 +42,7 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
 
 	ASSERT_RTNL();
 
-	data[0] = eipoib_pif_count_slaves(pif);
+	data[0] = pif->slave_count;
 	eipoib_stats_sum_counters(pif, data + 1);
 }
 

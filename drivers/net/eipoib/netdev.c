@@ -37,6 +37,48 @@ static int change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
+static bool has_mac(const struct eipoib_slave *slave, const u8 *mac)
+{
+	struct eipoib_vif_info info;
+
+	eipoib_vif_get_info(slave->vif, &info);
+
+	return info.is_bound && !(info.binding.flags & EIPOIB_VIF_ANY) &&
+	       ether_addr_equal(info.binding.mac, mac);
+}
+
+/*
+ * The PIF's own VIFs, those bound to its MAC, follow.  What this would refuse
+ * eipoib_notifier has refused with a sentence.
+ */
+static int set_mac_address(struct net_device *dev, void *address)
+{
+	const u8 *mac = ((struct sockaddr *)address)->sa_data;
+	struct eipoib_pif *pif = netdev_priv(dev);
+	struct eipoib_slave *slave;
+	struct list_head *iter;
+	const char *why;
+	int err;
+
+	ASSERT_RTNL();
+
+	err = eth_prepare_mac_addr_change(dev, address);
+	if (err)
+		return err;
+
+	err = eipoib_core_move(pif->core, dev->dev_addr, mac, &why);
+	if (err)
+		return err;
+
+	eth_commit_mac_addr_change(dev, address);
+	eipoib_for_each_slave(pif, slave, iter) {
+		if (has_mac(slave, mac))
+			eipoib_notify_slave(slave);
+	}
+
+	return 0;
+}
+
 static unsigned int copy_mc_list(const struct net_device *dev,
 				 unsigned int max, u8 (*macs)[ETH_ALEN])
 {
@@ -95,7 +137,7 @@ const struct net_device_ops eipoib_netdev_ops = {
 	.ndo_stop		= stop,
 	.ndo_start_xmit		= eipoib_tx_start,
 	.ndo_change_mtu		= change_mtu,
-	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_set_mac_address	= set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_set_rx_mode	= set_rx_mode,
 	.ndo_get_stats64	= eipoib_stats_get,

@@ -14,35 +14,33 @@
 
 static const struct nla_policy policy[IFLA_EIPOIB_MAX + 1] = {
 	[IFLA_EIPOIB_VIF]		= NLA_POLICY_NESTED(eipoib_vif_policy),
-	[IFLA_EIPOIB_VIF_COUNT]		= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_VIF_COUNT]		= EIPOIB_NETLINK_DUMP_ONLY,
 	[IFLA_EIPOIB_MAX_PEERS]		= { .type = NLA_U32 },
-	[IFLA_EIPOIB_PEER_COUNT]	= { .type = NLA_REJECT },
-	[IFLA_EIPOIB_IFINDEX]		= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_PEER_COUNT]	= EIPOIB_NETLINK_DUMP_ONLY,
+	[IFLA_EIPOIB_IFINDEX]		= EIPOIB_NETLINK_DUMP_ONLY,
 };
 
-/*
- * rtnetlink itself lets attributes pass that it does not know, and of several
- * equal ones it sees the last.
- */
+/* rtnetlink itself lets attributes pass that it does not know. */
 static int check_attributes(const struct nlattr *linkinfo,
 			    struct netlink_ext_ack *extack)
 {
-	const struct nlattr *data = NULL;
-	const struct nlattr *attr;
-	int count = 0, rest;
+	const struct nlattr *data;
+	int err;
 
-	if (linkinfo)
-		data = nla_find_nested(linkinfo, IFLA_INFO_DATA);
+	if (!linkinfo)
+		return 0;
+
+	err = eipoib_netlink_check_once(linkinfo, extack);
+	if (err)
+		return err;
+
+	data = nla_find_nested(linkinfo, IFLA_INFO_DATA);
 	if (!data)
 		return 0;
 
-	nla_for_each_nested(attr, data, rest) {
-		if (nla_type(attr) == IFLA_EIPOIB_VIF && ++count > 1) {
-			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "One VIF at a time: send one request for each");
-			return -EINVAL;
-		}
-	}
+	err = eipoib_netlink_check_once(data, extack);
+	if (err)
+		return err;
 
 	return __nla_validate(nla_data(data), nla_len(data), IFLA_EIPOIB_MAX,
 			      policy, EIPOIB_NETLINK_STRICTNESS, extack);
@@ -179,9 +177,43 @@ static void dellink(struct net_device *dev, struct list_head *head)
 	unregister_netdevice_queue(dev, head);
 }
 
+/* What names the link, and what asks for the change itself. */
+static bool is_part_of_change(int type)
+{
+	return type == IFLA_LINKINFO || type == IFLA_IFNAME ||
+	       type == IFLA_ALT_IFNAME || type == IFLA_EXT_MASK;
+}
+
+/*
+ * rtnetlink carries out the rest of a request after changelink(), step by step
+ * until one fails, and cannot take back what went before.
+ */
+static int check_alone(const struct net_device *dev, struct nlattr *const *tb,
+		       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *name = tb[IFLA_IFNAME];
+	const struct nlattr *other = NULL;
+	int type;
+
+	for (type = 0; type <= IFLA_MAX; type++) {
+		if (tb[type] && !is_part_of_change(type))
+			other = tb[type];
+	}
+	if (name && nla_strcmp(name, dev->name))
+		other = name;
+	if (!other)
+		return 0;
+
+	NL_SET_ERR_MSG_ATTR(extack, other,
+			    "Change a VIF in a request of its own: this might fail when the VIF has been changed");
+	return -EINVAL;
+}
+
 static int changelink(struct net_device *dev, struct nlattr *tb[],
 		      struct nlattr *data[], struct netlink_ext_ack *extack)
 {
+	int err;
+
 	ASSERT_RTNL();
 
 	if (!data)
@@ -196,8 +228,22 @@ static int changelink(struct net_device *dev, struct nlattr *tb[],
 	if (!data[IFLA_EIPOIB_VIF])
 		return 0;
 
+	err = check_alone(dev, tb, extack);
+	if (err)
+		return err;
+
 	return eipoib_netlink_change_vif(netdev_priv(dev),
 					 data[IFLA_EIPOIB_VIF], extack);
+}
+
+static int slave_changelink(struct net_device *dev,
+			    struct net_device *slave_dev, struct nlattr *tb[],
+			    struct nlattr *data[],
+			    struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack,
+		       "A VIF is changed on its Ethernet interface: ip link set dev ethX vif NAME mac ...");
+	return -EOPNOTSUPP;
 }
 
 static size_t get_size(const struct net_device *dev)
@@ -212,8 +258,7 @@ static int fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
 	const struct eipoib_pif *pif = netdev_priv(dev);
 
-	if (nla_put_u32(skb, IFLA_EIPOIB_VIF_COUNT,
-			eipoib_pif_count_slaves(pif)) ||
+	if (nla_put_u32(skb, IFLA_EIPOIB_VIF_COUNT, pif->slave_count) ||
 	    nla_put_u32(skb, IFLA_EIPOIB_MAX_PEERS, pif->max_peers) ||
 	    nla_put_u32(skb, IFLA_EIPOIB_PEER_COUNT,
 			eipoib_core_count_peers(pif->core)) ||
@@ -240,6 +285,7 @@ struct rtnl_link_ops eipoib_link_ops __read_mostly = {
 	.newlink		= newlink,
 	.changelink		= changelink,
 	.dellink		= dellink,
+	.slave_changelink	= slave_changelink,
 	.get_size		= get_size,
 	.fill_info		= fill_info,
 	.get_slave_size		= eipoib_netlink_slave_size,

@@ -24,13 +24,44 @@ const struct nla_policy eipoib_vif_policy[IFLA_EIPOIB_VIF_MAX + 1] = {
 	[IFLA_EIPOIB_VIF_IFINDEX]	= { .type = NLA_U32 },
 	[IFLA_EIPOIB_VIF_MAC]		= { .type = NLA_BINARY },
 	[IFLA_EIPOIB_VIF_VLAN]		= { .type = NLA_U16 },
-	[IFLA_EIPOIB_VIF_QPN]		= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_VIF_QPN]		= EIPOIB_NETLINK_DUMP_ONLY,
 	[IFLA_EIPOIB_VIF_FLAGS]		= NLA_POLICY_MASK(NLA_U32, FLAGS_KNOWN),
 	[IFLA_EIPOIB_VIF_NONE]		= { .type = NLA_FLAG },
-	[IFLA_EIPOIB_VIF_RX_DROPPED]	= { .type = NLA_REJECT },
-	[IFLA_EIPOIB_VIF_TX_DROPPED]	= { .type = NLA_REJECT },
-	[IFLA_EIPOIB_VIF_PAD]		= { .type = NLA_REJECT },
+	[IFLA_EIPOIB_VIF_RX_DROPPED]	= EIPOIB_NETLINK_DUMP_ONLY,
+	[IFLA_EIPOIB_VIF_TX_DROPPED]	= EIPOIB_NETLINK_DUMP_ONLY,
+	[IFLA_EIPOIB_VIF_PAD]		= EIPOIB_NETLINK_DUMP_ONLY,
 };
+
+/**
+ * eipoib_netlink_check_once - whether no attribute of a nest stands twice
+ * @nest: the nest
+ * @extack: says so if one does
+ *
+ * Of several equal attributes the parser sees the last one only.
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.  Types that nobody knows do not count.
+ */
+int eipoib_netlink_check_once(const struct nlattr *nest,
+			      struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	u32 seen = 0;
+	int rest;
+
+	nla_for_each_nested(attr, nest, rest) {
+		u32 bit = nla_type(attr) < 32 ? BIT(nla_type(attr)) : 0;
+
+		if (seen & bit) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "The same attribute twice: send one request for each VIF");
+			return -EINVAL;
+		}
+		seen |= bit;
+	}
+
+	return 0;
+}
 
 static int get_mac(const struct nlattr *attr, struct eipoib_binding *binding,
 		   struct netlink_ext_ack *extack)
@@ -173,6 +204,10 @@ int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 
 	ASSERT_RTNL();
 
+	err = eipoib_netlink_check_once(nest, extack);
+	if (err)
+		return err;
+
 	err = __nla_parse(tb, IFLA_EIPOIB_VIF_MAX, nla_data(nest),
 			  nla_len(nest), eipoib_vif_policy,
 			  EIPOIB_NETLINK_STRICTNESS, extack);
@@ -191,8 +226,7 @@ int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 		return err;
 
 	eipoib_pif_update_mtu(pif);
-	/* Listeners get the clone with its new IFLA_INFO_SLAVE_DATA. */
-	call_netdevice_notifiers(NETDEV_CHANGEINFODATA, slave->dev);
+	eipoib_notify_slave(slave);
 
 	return 0;
 }

@@ -56,11 +56,35 @@ static void handle_other(struct net_device *dev, unsigned long event)
 	}
 }
 
+/* ndo_set_mac_address() cannot say why it refuses. */
+static int handle_pif(struct net_device *dev, unsigned long event, void *info)
+{
+	const struct netdev_notifier_pre_changeaddr_info *change = info;
+	const struct eipoib_pif *pif = netdev_priv(dev);
+	struct netlink_ext_ack *extack;
+	const char *why = NULL;
+	int err;
+
+	if (event != NETDEV_PRE_CHANGEADDR)
+		return NOTIFY_DONE;
+
+	err = eipoib_core_check_move(pif->core, dev->dev_addr,
+				     change->dev_addr, &why);
+	extack = netdev_notifier_info_to_extack(info);
+	if (err && extack)
+		extack->_msg = why;
+
+	return notifier_from_errno(err);
+}
+
 static int handle_event(struct notifier_block *block, unsigned long event,
 			void *info)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(info);
 	struct eipoib_slave *slave;
+
+	if (dev->netdev_ops == &eipoib_netdev_ops)
+		return handle_pif(dev, event, info);
 
 	if (dev->type != ARPHRD_INFINIBAND)
 		return NOTIFY_DONE;

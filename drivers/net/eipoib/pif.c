@@ -235,6 +235,7 @@ int eipoib_pif_init(struct eipoib_pif *pif)
 	netdev_hold(pif->lower, &pif->lower_tracker, GFP_KERNEL);
 	list_add_tail(&pif->node, &pifs);
 	eipoib_hold_init(pif);
+	eipoib_notify_init(pif);
 	eipoib_tick_start(pif);
 
 	return 0;
@@ -271,6 +272,7 @@ void eipoib_pif_uninit(struct eipoib_pif *pif)
 	while ((slave = first_slave(pif)))
 		eipoib_slave_release(slave);
 	eipoib_hold_stop(pif);
+	eipoib_notify_stop(pif);
 
 	list_del(&pif->node);
 	netdev_put(pif->lower, &pif->lower_tracker);

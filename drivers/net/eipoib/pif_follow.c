@@ -12,30 +12,21 @@
 /* What a transparent frame carries besides: its header and an inner tag. */
 #define TRANSPARENT_OVERHEAD VLAN_ETH_HLEN
 
-/* What comes from or goes to any MAC travels transparently. */
-static bool is_for_any(const struct eipoib_slave *slave)
-{
-	struct eipoib_vif_info info;
-
-	eipoib_vif_get_info(slave->vif, &info);
-
-	return info.is_bound && info.binding.flags & EIPOIB_VIF_ANY;
-}
-
 /* The largest MTU that all VIFs can carry. */
 static unsigned int mtu_limit(struct eipoib_pif *pif)
 {
-	unsigned int limit = 0, overhead = 0;
+	unsigned int limit = 0;
 	struct eipoib_slave *slave;
 	struct list_head *iter;
 
-	eipoib_for_each_slave(pif, slave, iter) {
+	eipoib_for_each_slave(pif, slave, iter)
 		limit = limit ? min(limit, slave->dev->mtu) : slave->dev->mtu;
-		if (is_for_any(slave))
-			overhead = TRANSPARENT_OVERHEAD;
-	}
 
-	return limit ? limit - overhead : pif->lower->mtu;
+	if (!limit)
+		return pif->lower->mtu;
+
+	return eipoib_core_has_any(pif->core) ? limit - TRANSPARENT_OVERHEAD :
+						limit;
 }
 
 /**
@@ -93,25 +84,4 @@ void eipoib_pif_update_carrier(struct eipoib_pif *pif)
 	}
 
 	netif_carrier_off(pif->dev);
-}
-
-/**
- * eipoib_pif_count_slaves - how many clones are enslaved
- * @pif: the PIF
- *
- * Context: RTNL.
- * Return: the number.
- */
-unsigned int eipoib_pif_count_slaves(const struct eipoib_pif *pif)
-{
-	struct eipoib_slave *slave;
-	struct list_head *iter;
-	unsigned int count = 0;
-
-	ASSERT_RTNL();
-
-	eipoib_for_each_slave(pif, slave, iter)
-		count++;
-
-	return count;
 }

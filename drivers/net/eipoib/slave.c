@@ -138,6 +138,7 @@ static void stop_vif(struct eipoib_slave *slave)
 	dev_close(dev);
 	netdev_rx_handler_unregister(dev);
 	eipoib_query_stop(slave);
+	eipoib_notify_forget(slave);
 	eipoib_vif_destroy(slave->pif->core, slave->vif);
 	slave->ops->vif_stop(dev);
 }
@@ -155,6 +156,7 @@ static struct eipoib_slave *alloc_slave(struct eipoib_pif *pif,
 	slave->dev = dev;
 	slave->ops = ops;
 	eipoib_query_init(slave);
+	INIT_LIST_HEAD(&slave->changed);
 
 	return slave;
 }
@@ -232,8 +234,10 @@ int eipoib_slave_add(struct net_device *pif_dev, struct net_device *dev,
 	if (err)
 		goto err_free;
 
+	pif->slave_count++;
 	eipoib_slave_update_link(slave, false);
 	eipoib_pif_update_mtu(pif);
+	eipoib_notify_pif(pif);
 
 	return 0;
 
@@ -260,9 +264,11 @@ void eipoib_slave_release(struct eipoib_slave *slave)
 	/* Before listeners hear of the new state of the clone. */
 	slave->dev->flags &= ~IFF_SLAVE;
 	netdev_upper_dev_unlink(slave->dev, pif->dev);
+	pif->slave_count--;
 	stop_vif(slave);
 	eipoib_pif_update_mtu(pif);
 	eipoib_pif_update_carrier(pif);
+	eipoib_notify_pif(pif);
 	kfree_rcu(slave, rcu);
 }
 

@@ -51,18 +51,12 @@ struct eipoib_slave *eipoib_slave_get_rcu(const struct net_device *dev)
 struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
 				       int ifindex)
 {
-	struct eipoib_slave *slave;
-	struct list_head *iter;
+	struct net_device *dev = __dev_get_by_index(dev_net(pif->dev), ifindex);
+	struct eipoib_slave *slave = dev ? eipoib_slave_get(dev) : NULL;
 
 	ASSERT_RTNL();
 
-	eipoib_for_each_slave(pif, slave, iter) {
-		if (slave->dev->ifindex == ifindex &&
-		    net_eq(dev_net(slave->dev), dev_net(pif->dev)))
-			return slave;
-	}
-
-	return NULL;
+	return slave && slave->pif == pif ? slave : NULL;
 }
 
 /**

@@ -236,6 +236,7 @@ TEST_F(Announcing, a_contested_mac_follows_the_peer_until_its_guest_speaks)
 	EXPECT_EQ(arp(x, announcement(teb, mac_of_vif)), "rewrite"); // its guest is to know
 	EXPECT_TRUE(is_contested());
 	EXPECT_EQ(notes(EIPOIB_NOTE_RX_MOVED_AWAY), 1u);
+	EXPECT_EQ(take_vif_calls(), std::vector<std::string>{"!48"});
 	EXPECT_EQ(way(tx(ipv4_to(mac_of_vif, 34, other))), x.address());
 	take_sent();
 
@@ -246,9 +247,11 @@ TEST_F(Announcing, a_contested_mac_follows_the_peer_until_its_guest_speaks)
 	EXPECT_TRUE(take_sent().empty());
 	arp(x, announcement(teb, mac_of_vif));
 	EXPECT_EQ(notes(EIPOIB_NOTE_RX_MOVED_AWAY), 1u);
+	EXPECT_TRUE(take_vif_calls().empty());
 
 	EXPECT_EQ(way_to("ffffffffffff"), "broadcast");
 	EXPECT_FALSE(is_contested());
+	EXPECT_EQ(take_vif_calls(), std::vector<std::string>{"!48"});
 	auto sent = take_sent();
 	ASSERT_EQ(sent.size(), 1u);
 	EXPECT_EQ(sent[0].header.substr(0, 40), to_all);
@@ -259,6 +262,7 @@ TEST_F(Announcing, a_contested_mac_follows_the_peer_until_its_guest_speaks)
 
 	way_to("ffffffffffff");
 	EXPECT_TRUE(take_sent().empty());
+	EXPECT_TRUE(take_vif_calls().empty());
 }
 
 TEST_F(Announcing, a_transparent_frame_contests_as_well)

@@ -290,6 +290,12 @@ void eipoib_k_release(void *)
 	releases++;
 }
 
+void eipoib_k_vif_changed(void *dev)
+{
+	expect_no_lock();
+	record_vif_call('!', dev);
+}
+
 void eipoib_k_vif_attach(void *dev, bool on)
 {
 	expect_no_lock();

@@ -72,7 +72,8 @@ std::size_t take_releases();
 // How often @note was counted since reset_calls().
 std::size_t notes(eipoib_note note);
 
-// "+48" for attach, "-48" for detach, "?48" for settle of the netdevice 0x48, since taken last.
+// "+48" for attach, "-48" for detach, "?48" for settle, "!48" for a change of the netdevice 0x48,
+// since taken last.
 std::vector<std::string> take_vif_calls();
 
 // Whether anybody listens for MACs without a VIF.

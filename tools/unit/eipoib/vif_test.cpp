@@ -206,6 +206,137 @@ TEST_F(VifTest, a_bind_without_memory_changes_nothing)
 	expect_bound(vif, mac_b, 9);
 }
 
+// The PIF's own MAC changes.
+class MoveTest : public VifTest {
+protected:
+	void SetUp() override
+	{
+		VifTest::SetUp();
+		untagged_ = add_bound(72, mac_a);
+		tagged_ = add_bound(73, mac_a, 3, 0x8003);
+		other_ = add_bound(74, mac_b);
+	}
+
+	int move(const char *from, const char *to)
+	{
+		why_ = nullptr;
+		const int checked = eipoib_core_check_move(core_, from_hex(from).data(),
+							   from_hex(to).data(), &why_);
+		const char *first = why_;
+		const int moved =
+			eipoib_core_move(core_, from_hex(from).data(), from_hex(to).data(), &why_);
+		EXPECT_TRUE(moved == checked || moved == -ENOMEM);
+		EXPECT_TRUE(why_ == first || moved == -ENOMEM);
+		return moved;
+	}
+
+	// They have @mac, and what is not theirs is as it was.
+	void expect_own(const char *mac)
+	{
+		expect_bound(untagged_, mac, EIPOIB_VLAN_NONE);
+		expect_bound(tagged_, mac, 3);
+		expect_bound(other_, mac_b, EIPOIB_VLAN_NONE);
+		EXPECT_EQ(sender(mac), "72");
+		EXPECT_EQ(sender(mac, 3), "73");
+		EXPECT_EQ(sender(mac_b), "74");
+	}
+
+	static constexpr const char *mac_c = "020000000077";
+
+	eipoib_vif *untagged_ = nullptr;
+	eipoib_vif *tagged_ = nullptr;
+	eipoib_vif *other_ = nullptr;
+};
+
+TEST_F(MoveTest, all_vifs_of_the_mac_follow)
+{
+	const auto before = info(tagged_).binding.flags;
+	EXPECT_EQ(move(mac_a, mac_c), 0);
+	expect_own(mac_c);
+	EXPECT_EQ(sender(mac_a), "tx_vif_miss");
+	EXPECT_EQ(sender(mac_a, 3), "tx_vif_miss");
+	EXPECT_EQ(info(tagged_).binding.flags, before);
+	EXPECT_EQ(move(mac_c, mac_c), 0);
+	EXPECT_EQ(move(mac_c, mac_a), 0);
+	expect_own(mac_a);
+}
+
+TEST_F(MoveTest, sticky_vifs_stay_sticky)
+{
+	ASSERT_EQ(bind(untagged_, mac_a, EIPOIB_VLAN_NONE, EIPOIB_VIF_STICKY), 0);
+	EXPECT_EQ(move(mac_a, mac_c), 0);
+	EXPECT_EQ(info(untagged_).binding.flags, EIPOIB_VIF_STICKY);
+	EXPECT_EQ(info(tagged_).binding.flags, 0);
+}
+
+TEST_F(MoveTest, none_follows_if_one_cannot)
+{
+	// Wherever the one that cannot stands in the list.
+	EXPECT_EQ(move(mac_a, mac_b), -EINVAL);
+	ASSERT_NE(why_, nullptr);
+	EXPECT_NE(std::string(why_).find("Another VIF"), std::string::npos) << why_;
+	expect_own(mac_a);
+	ASSERT_EQ(bind(other_, mac_b), 0);
+	eipoib_vif *tagged = add_bound(75, mac_c, 3, 0x8003);
+	EXPECT_EQ(move(mac_a, mac_c), -EINVAL);
+	expect_own(mac_a);
+	expect_bound(tagged, mac_c, 3);
+}
+
+TEST_F(MoveTest, a_mac_that_is_none_is_refused)
+{
+	EXPECT_EQ(move(mac_a, "000000000000"), -EINVAL);
+	EXPECT_EQ(move(mac_a, "01005e000001"), -EINVAL);
+	EXPECT_EQ(move("020000000099", "ffffffffffff"), -EINVAL);
+	expect_own(mac_a);
+}
+
+TEST_F(MoveTest, without_vifs_there_is_nothing_to_refuse)
+{
+	EXPECT_EQ(move("020000000099", mac_a), 0);
+	expect_own(mac_a);
+}
+
+TEST_F(MoveTest, a_vif_for_any_mac_stays)
+{
+	eipoib_vif *any = add_bound(75, "any");
+	EXPECT_EQ(move(mac_a, mac_c), 0);
+	EXPECT_EQ(info(any).binding.flags, EIPOIB_VIF_ANY);
+	EXPECT_EQ(move("000000000000", mac_a), 0);
+	EXPECT_EQ(info(any).binding.flags, EIPOIB_VIF_ANY);
+	expect_own(mac_c);
+}
+
+TEST_F(MoveTest, without_memory_nothing_changes)
+{
+	size_t successes = 0;
+	for (;; successes++) {
+		fail_allocation_after(successes);
+		const int error = move(mac_a, mac_c);
+		never_fail_allocation();
+		if (!error)
+			break;
+		EXPECT_EQ(error, -ENOMEM);
+		expect_own(mac_a);
+	}
+	EXPECT_EQ(successes, 2u);
+	expect_own(mac_c);
+}
+
+TEST_F(VifTest, whether_one_is_for_any_mac)
+{
+	EXPECT_FALSE(eipoib_core_has_any(core_));
+	eipoib_vif *first = add_bound(72, "any");
+	eipoib_vif *second = add_bound(73, "any", 3, 0x8003);
+	EXPECT_TRUE(eipoib_core_has_any(core_));
+	ASSERT_EQ(bind(first, "any"), 0);
+	ASSERT_EQ(bind(second, mac_a, 3), 0);
+	EXPECT_TRUE(eipoib_core_has_any(core_));
+	eipoib_vif_unbind(core_, first);
+	eipoib_vif_unbind(core_, first);
+	EXPECT_FALSE(eipoib_core_has_any(core_));
+}
+
 TEST(Core, creation_without_memory_leaves_nothing)
 {
 	size_t successes = 0;

@@ -127,6 +127,44 @@ int eipoib_vif_bind(struct eipoib_core *core, struct eipoib_vif *vif,
 void eipoib_vif_unbind(struct eipoib_core *core, struct eipoib_vif *vif);
 
 /**
+ * eipoib_core_check_move - whether eipoib_core_move() would be refused
+ * @core: the PIF's state
+ * @from: 6 bytes
+ * @to: 6 bytes
+ * @why: see above
+ *
+ * Context: Config.
+ * Return: 0; -EINVAL if @to is no unicast address or one of the VIFs that are
+ * bound to it has the VLAN of one that is bound to @from.
+ */
+int eipoib_core_check_move(const struct eipoib_core *core, const u8 *from,
+			   const u8 *to, const char **why);
+
+/**
+ * eipoib_core_move - all VIFs bound to one MAC get another, whatever their VLAN
+ * @core: the PIF's state
+ * @from: 6 bytes
+ * @to: 6 bytes
+ * @why: see above
+ *
+ * All or nothing.
+ *
+ * Context: Config.
+ * Return: 0; -EINVAL as eipoib_core_check_move(); -ENOMEM.
+ */
+int eipoib_core_move(struct eipoib_core *core, const u8 *from, const u8 *to,
+		     const char **why);
+
+/**
+ * eipoib_core_has_any - whether a VIF is bound to any MAC
+ * @core: the PIF's state
+ *
+ * Context: Config.
+ * Return: true if there is at least one, on whatever VLAN.
+ */
+bool eipoib_core_has_any(const struct eipoib_core *core);
+
+/**
  * eipoib_vif_set_address - the clone's own link-layer address changed
  * @core: the PIF's state
  * @vif: the VIF

@@ -186,6 +186,14 @@ void eipoib_k_report_source(void *pif, const u8 *mac, u32 vlan);
 void eipoib_k_release(void *pif);
 
 /**
+ * eipoib_k_vif_changed - a packet changed what eipoib_vif_get_info() says
+ * @dev: the VIF's netdevice
+ *
+ * Context: bottom halves off, RCU read-side section.
+ */
+void eipoib_k_vif_changed(void *dev);
+
+/**
  * eipoib_k_vif_attach - whether a VIF takes group frames
  * @dev: the VIF's netdevice
  * @on: it does

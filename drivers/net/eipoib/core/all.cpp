@@ -18,3 +18,4 @@
 #include "tx_rewrite.cpp"
 #include "tx_route.cpp"
 #include "vif.cpp"
+#include "vif_designated.cpp"

@@ -25,6 +25,13 @@ template <typename Bytes> Bytes read_bytes(const u8 *from)
 	return value;
 }
 
+int answer(const Refusal &refusal, const char **why)
+{
+	if (refusal.error)
+		*why = refusal.why;
+	return refusal.error;
+}
+
 template <typename Plan> void conclude(Plan &plan, Decision decision)
 {
 	plan.verdict = static_cast<u8>(decision.verdict);
@@ -42,7 +49,7 @@ eipoib_core *eipoib_core_create(void *pif, u32 max_peers)
 		return nullptr;
 	core->pif_ = pif;
 	core->strangers_.init();
-	if (core->groups_.try_init() && core->vifs_.try_init(core->groups_) &&
+	if (core->groups_.try_init() && core->vifs_.try_init(core->groups_, core->peers_) &&
 	    core->peers_.try_init(pif, max_peers))
 		return core;
 	eipoib_core_destroy(core);
@@ -80,18 +87,31 @@ int eipoib_vif_bind(eipoib_core *core, eipoib_vif *vif, const eipoib_binding *bi
 	BindingKey key = {.mac = {}, .vlan = {static_cast<u16>(vlan)}};
 	if (!(binding->flags & EIPOIB_VIF_ANY))
 		key.mac = read_bytes<wire::MacAddress>(binding->mac);
-	const Refusal refusal = core->vifs_.bind(config_call(), *vif, key, binding->flags);
-	if (refusal.error)
-		*why = refusal.why;
-	// Its guest may still be at a peer. Its first frame here will tell that it has arrived.
-	else if (core->peers_.is_claimed(vif->partition_, key.mac))
-		vif->demand(attention::contested);
-	return refusal.error;
+	return answer(core->vifs_.bind(config_call(), *vif, key, binding->flags), why);
 }
 
 void eipoib_vif_unbind(eipoib_core *core, eipoib_vif *vif)
 {
 	core->vifs_.unbind(config_call(), *vif);
+}
+
+int eipoib_core_check_move(const eipoib_core *core, const u8 *from, const u8 *to, const char **why)
+{
+	return answer(core->vifs_.check_move(config_call(), read_bytes<wire::MacAddress>(from),
+					     read_bytes<wire::MacAddress>(to)),
+		      why);
+}
+
+int eipoib_core_move(eipoib_core *core, const u8 *from, const u8 *to, const char **why)
+{
+	return answer(core->vifs_.move(config_call(), read_bytes<wire::MacAddress>(from),
+				       read_bytes<wire::MacAddress>(to)),
+		      why);
+}
+
+bool eipoib_core_has_any(const eipoib_core *core)
+{
+	return core->vifs_.has_any();
 }
 
 int eipoib_vif_set_address(eipoib_core *core, eipoib_vif *vif, const u8 *address)

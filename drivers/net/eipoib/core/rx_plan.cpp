@@ -159,6 +159,7 @@ Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 	if (!(own->vif_->attention() & attention::contested)) {
 		eipoib_k_count(work.core.pif_, EIPOIB_NOTE_RX_MOVED_AWAY);
 		own->vif_->demand(attention::contested);
+		eipoib_k_vif_changed(own->vif_->dev_);
 	}
 	return {};
 }

@@ -63,6 +63,7 @@ void reclaim(TxWork &work)
 {
 	if (!work.binding->vif_->attend(attention::contested))
 		return;
+	eipoib_k_vif_changed(work.binding->vif_->dev_);
 	work.core.peers_.reclaim(work.reader, work.partition(), work.binding->mac_);
 	send_announcement(*work.binding, wire::broadcast_address(work.partition()), 0);
 }

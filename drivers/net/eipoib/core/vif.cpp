@@ -3,6 +3,7 @@
 #include "vif.hpp"
 
 #include "errno.hpp"
+#include "peers.hpp"
 
 namespace eipoib {
 
@@ -11,11 +12,25 @@ namespace {
 // How many VIFs the tables are made for; more only make the chains longer.
 constexpr u32 expected_vifs = 4096;
 
+constexpr Refusal out_of_memory = {-enomem, "Out of memory"};
+
+// Call @visit for each binding of a chain; it may reuse the link that chains them.
+template <typename Visit>
+void for_each_of_chain(const ConfigUpdater &config, Binding *binding, Visit visit)
+{
+	while (binding) {
+		Binding *next = binding->by_mac_.next_.load(config);
+		visit(*binding);
+		binding = next;
+	}
+}
+
 } // namespace
 
-bool VifTable::try_init(GroupTable &groups)
+bool VifTable::try_init(GroupTable &groups, const PeerTable &peers)
 {
 	groups_ = &groups;
+	peers_ = &peers;
 	return bindings_.try_init(expected_vifs) && vifs_by_qpn_.try_init(expected_vifs);
 }
 
@@ -37,8 +52,8 @@ Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &para
 	__builtin_memcpy(&vif->address_, params.address, sizeof(vif->address_));
 	vif->qpn_ = vif->address_.qpn();
 	vifs_by_qpn_.insert(config, *vif, vif->qpn_);
-	vif->next_ = vifs_;
-	vifs_ = vif;
+	// In front: who takes over is chosen from there, and is not the one to go next.
+	vifs_.push_front(*vif);
 	return vif;
 }
 
@@ -46,10 +61,7 @@ void VifTable::destroy_vif(const ConfigUpdater &config, Vif &vif)
 {
 	unbind(config, vif);
 	vifs_by_qpn_.remove(config, vif, vif.qpn_);
-	Vif **place = &vifs_;
-	while (*place != &vif)
-		place = &(*place)->next_;
-	*place = vif.next_;
+	vifs_.remove(vif);
 	free_deferred(&vif);
 }
 
@@ -89,8 +101,49 @@ Refusal VifTable::bind(const ConfigUpdater &config, Vif &vif, const BindingKey &
 {
 	if (Refusal refusal = check(config, vif, key, flags); refusal.error)
 		return refusal;
-	if (publish(config, vif, key, flags))
-		return {-enomem, "Out of memory"};
+	Binding *binding = prepare(config, vif, key, flags);
+	if (!binding)
+		return out_of_memory;
+	install(config, *binding);
+	return {};
+}
+
+Refusal VifTable::check_move(const ConfigUpdater &config, wire::MacAddress from,
+			     wire::MacAddress to) const
+{
+	if (!to.is_usable())
+		return {-einval, "The address must be a unicast MAC"};
+	if (from == to)
+		return {};
+	for (const Vif *vif = vifs_.front(); vif; vif = vifs_.next(*vif)) {
+		const Binding *binding = vif->binding_.load(config);
+		if (binding && binding->is_for(from) &&
+		    bindings_.find(config, {to, binding->vlan_}))
+			return {-einval, "Another VIF has that MAC: change or release it first"};
+	}
+	return {};
+}
+
+Refusal VifTable::move(const ConfigUpdater &config, wire::MacAddress from, wire::MacAddress to)
+{
+	if (Refusal refusal = check_move(config, from, to); refusal.error || from == to)
+		return refusal;
+
+	// Until a binding is installed its link is free to chain it.
+	Binding *fresh = nullptr;
+	for (Vif *vif = vifs_.front(); vif; vif = vifs_.next(*vif)) {
+		const Binding *old = vif->binding_.load(config);
+		if (!old || !old->is_for(from))
+			continue;
+		Binding *binding = prepare(config, *vif, {to, old->vlan_}, old->flags_);
+		if (!binding) {
+			for_each_of_chain(config, fresh, [&](Binding &b) { discard(config, b); });
+			return out_of_memory;
+		}
+		binding->by_mac_.next_.store(config, fresh);
+		fresh = binding;
+	}
+	for_each_of_chain(config, fresh, [&](Binding &b) { install(config, b); });
 	return {};
 }
 
@@ -109,11 +162,13 @@ int VifTable::set_address(const ConfigUpdater &config, Vif &vif, const wire::IbA
 	const wire::IbAddress old = vif.address_;
 	vif.address_ = address;
 	if (const Binding *binding = vif.binding_.load(config)) {
-		if (int error = publish(config, vif, {binding->mac_, binding->vlan_},
-					binding->flags_)) {
+		Binding *fresh =
+			prepare(config, vif, {binding->mac_, binding->vlan_}, binding->flags_);
+		if (!fresh) {
 			vif.address_ = old;
-			return error;
+			return -enomem;
 		}
+		install(config, *fresh);
 	}
 	return 0;
 }
@@ -125,8 +180,8 @@ void VifTable::set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carri
 		elect(config, *binding->partition_);
 }
 
-// Put a new binding in the place of the old one. Readers see one of them at any time.
-int VifTable::publish(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
+// All of a new binding that can fail; install() or discard() is next.
+Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
 {
 	Partition *partition = get_partition(vif.partition_, key.vlan);
 	Binding *binding = try_create<Binding>(Context::config);
@@ -134,7 +189,7 @@ int VifTable::publish(const ConfigUpdater &config, Vif &vif, const BindingKey &k
 		if (partition)
 			put_partition(config, partition);
 		eipoib_k_free(binding);
-		return -enomem;
+		return nullptr;
 	}
 	binding->vif_ = &vif;
 	binding->partition_ = partition;
@@ -142,16 +197,31 @@ int VifTable::publish(const ConfigUpdater &config, Vif &vif, const BindingKey &k
 	binding->vlan_ = key.vlan;
 	binding->flags_ = flags;
 	binding->address_ = vif.address_;
+	return binding;
+}
 
+void VifTable::discard(const ConfigUpdater &config, Binding &binding)
+{
+	put_partition(config, binding.partition_);
+	eipoib_k_free(&binding);
+}
+
+// Put a binding in the place of the one that its VIF has. Readers see one of them at any time.
+void VifTable::install(const ConfigUpdater &config, Binding &binding)
+{
+	Vif &vif = *binding.vif_;
 	Binding *old = vif.binding_.load(config);
-	bindings_.insert(config, *binding, key);
-	vif.binding_.store(config, binding);
+	bindings_.insert(config, binding, {binding.mac_, binding.vlan_});
+	any_count_ += binding.is_any();
+	vif.binding_.store(config, &binding);
 	if (old)
 		elect(config, *old->partition_);
-	elect(config, *partition);
+	elect(config, *binding.partition_);
 	if (old)
 		withdraw(config, *old);
-	return 0;
+	// Its guest may still be at a peer. Its first frame here will tell that it has arrived.
+	if (peers_->is_claimed(vif.partition_, binding.mac_))
+		vif.demand(attention::contested);
 }
 
 // The partition with one more binding, or nullptr without memory.
@@ -193,70 +263,13 @@ void VifTable::put_partition(const ConfigUpdater &config, Partition *partition)
 void VifTable::withdraw(const ConfigUpdater &config, Binding &binding)
 {
 	bindings_.remove(config, binding, {binding.mac_, binding.vlan_});
+	any_count_ -= binding.is_any();
 	if (!bindings_.find(config, {binding.mac_, binding.vlan_})) {
 		groups_->forget_reporter(binding.partition_->id_, binding.mac_);
 		binding.vif_->attend(0xff);
 	}
 	put_partition(config, binding.partition_);
 	free_deferred(&binding);
-}
-
-// Keep the designated VIF while it is eligible and not @leaving, else choose another that is.
-void VifTable::elect(const ConfigUpdater &config, Partition &partition, const Vif *leaving)
-{
-	auto is_eligible = [&](const Vif &vif) {
-		const Binding *binding = vif.binding_.load(config);
-		return &vif != leaving && vif.has_carrier_ && binding &&
-		       binding->partition_ == &partition;
-	};
-
-	const Vif *designated = partition.designated_.load(config);
-	if (designated && is_eligible(*designated))
-		return;
-	const Vif *heir = vifs_;
-	while (heir && !is_eligible(*heir))
-		heir = heir->next_;
-	if (heir != designated)
-		hand_over(config, partition, heir);
-}
-
-// Make before break: the new VIF receives before the old one stops, and of each frame the copy
-// that is seen first counts.
-void VifTable::hand_over(const ConfigUpdater &config, Partition &partition, const Vif *heir)
-{
-	const Vif *old = partition.designated_.load(config);
-	// Without memory for it some frames may come twice.
-	Overlap *overlap = heir && old ? try_create<Overlap>(Context::config) : nullptr;
-	if (overlap)
-		overlap->begin(old, heir);
-	Overlap *former = partition.overlap_.load(config);
-	partition.overlap_.store(config, overlap);
-	if (former)
-		free_deferred(former);
-
-	if (heir)
-		eipoib_k_vif_attach(heir->dev_, true);
-	groups_->designate(partition.id_, heir ? heir->dev_ : nullptr);
-	if (heir && old)
-		eipoib_k_vif_settle(heir->dev_);
-	partition.designated_.store(config, heir);
-	if (old) {
-		groups_->retire(partition.id_, old->dev_);
-		eipoib_k_vif_attach(old->dev_, false);
-	}
-	if (overlap)
-		overlap->end(config, eipoib_k_now());
-}
-
-bool VifTable::counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
-		      const eipoib_rx_frame &frame, u32 now)
-{
-	Overlap *overlap = partition.overlap_.load(reader);
-	if (!overlap || overlap->is_over(now))
-		return partition.designated_.load(reader) == &vif;
-	return overlap->concerns(&vif) &&
-	       overlap->is_first(&vif, ByteView(frame.link, EIPOIB_LINK_HLEN),
-				 ByteView(frame.head, frame.head_len), frame.len);
 }
 
 } // namespace eipoib

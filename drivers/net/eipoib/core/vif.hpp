@@ -7,6 +7,7 @@
 #include "abi/core.h"
 #include "arrival.hpp"
 #include "base/clock.hpp"
+#include "base/list.hpp"
 #include "base/rcu_hash.hpp"
 #include "groups.hpp"
 #include "overlap.hpp"
@@ -15,6 +16,7 @@
 namespace eipoib {
 
 struct Binding;
+class PeerTable;
 
 // A partition that at least one bound VIF belongs to. Within a PIF a partition carries one VLAN
 // and a VLAN one partition: else "one copy of a group frame" would have no meaning.
@@ -42,6 +44,11 @@ struct Binding {
 	bool is_any() const
 	{
 		return flags_ & EIPOIB_VIF_ANY;
+	}
+
+	bool is_for(wire::MacAddress mac) const
+	{
+		return !is_any() && mac_ == mac;
 	}
 
 	bool is_sticky() const
@@ -99,7 +106,7 @@ struct eipoib_vif {
 	eipoib::RateLimit told_;	  // a peer that it has its MAC
 	u64 told_whom_;			  // its QPN and LID; races are harmless
 	eipoib::HashLink<eipoib_vif> by_qpn_;
-	eipoib_vif *next_; // config only
+	eipoib::ListLink<eipoib_vif> all_; // config only
 
 	u32 mtu() const
 	{
@@ -167,13 +174,17 @@ struct Refusal {
 
 class VifTable {
 public:
-	bool try_init(GroupTable &groups);
+	bool try_init(GroupTable &groups, const PeerTable &peers);
 	void destroy();
 
 	Vif *create(const ConfigUpdater &config, const eipoib_vif_params &params);
 	void destroy_vif(const ConfigUpdater &config, Vif &vif);
 	Refusal bind(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
 	void unbind(const ConfigUpdater &config, Vif &vif);
+	// Whether all VIFs that have @from could have @to instead, and let them.
+	Refusal check_move(const ConfigUpdater &config, wire::MacAddress from,
+			   wire::MacAddress to) const;
+	Refusal move(const ConfigUpdater &config, wire::MacAddress from, wire::MacAddress to);
 	int set_address(const ConfigUpdater &config, Vif &vif, const wire::IbAddress &address);
 	void set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carrier);
 
@@ -190,6 +201,12 @@ public:
 		return bindings_.find(reader, {wire::MacAddress{}, vlan});
 	}
 
+	// Whether a VIF is for any MAC, of whatever VLAN. Context: config.
+	bool has_any() const
+	{
+		return any_count_ > 0;
+	}
+
 	// Whether it is @vif's copy of a group frame that counts.
 	static bool counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
 			   const eipoib_rx_frame &frame, u32 now);
@@ -203,7 +220,9 @@ public:
 private:
 	Refusal check(const ConfigUpdater &config, const Vif &vif, const BindingKey &key,
 		      u8 flags) const;
-	int publish(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
+	Binding *prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
+	void discard(const ConfigUpdater &config, Binding &binding);
+	void install(const ConfigUpdater &config, Binding &binding);
 	Partition *get_partition(wire::PartitionId id, wire::VlanId vlan);
 	void put_partition(const ConfigUpdater &config, Partition *partition);
 	void withdraw(const ConfigUpdater &config, Binding &binding);
@@ -211,10 +230,12 @@ private:
 	void hand_over(const ConfigUpdater &config, Partition &partition, const Vif *heir);
 
 	GroupTable *groups_ = nullptr;
+	const PeerTable *peers_ = nullptr;
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;
 	Partition *partitions_ = nullptr;
-	Vif *vifs_ = nullptr;
+	List<Vif, &Vif::all_> vifs_;
+	u32 any_count_ = 0;
 };
 
 } // namespace eipoib

@@ -32,6 +32,14 @@ public:
 		back_ = &node;
 	}
 
+	void push_front(Node &node)
+	{
+		(node.*link).previous_ = nullptr;
+		(node.*link).next_ = front_;
+		(front_ ? (front_->*link).previous_ : back_) = &node;
+		front_ = &node;
+	}
+
 	void remove(Node &node)
 	{
 		ListLink<Node> &at = node.*link;
