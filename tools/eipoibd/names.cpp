@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include "names.hpp"
+
+#include <net/if.h>
+
+namespace eipoibd {
+
+namespace {
+
+std::string join(const std::string &lower, PKey pkey, std::uint16_t index)
+{
+	char text[16];
+	std::snprintf(text, sizeof(text), pkey ? ".%04x.%u" : ".%.0x%u", pkey.value, index);
+	return lower + text;
+}
+
+} // namespace
+
+PKey partition(PKey pkey)
+{
+	return {static_cast<std::uint16_t>(pkey.value & 0x7fff)};
+}
+
+Names::Names(const Model &model, const Taken &taken) : used_(taken)
+{
+	for (const auto &[index, link] : model.links()) {
+		names_.insert(link.name);
+		if (link.clone_index)
+			used_.insert({link.lower, partition(link.pkey), link.clone_index});
+	}
+}
+
+std::optional<Names::Name> Names::take(const Link &lower, PKey pkey)
+{
+	const PKey part = partition(pkey ? pkey : lower.pkey);
+	for (std::uint16_t index = 1; index; index++) {
+		if (used_.contains({lower.index, part, index}))
+			continue;
+		std::string name = join(lower.name, pkey, index);
+		if (name.size() >= IFNAMSIZ)
+			name = join("ib" + std::to_string(lower.index.value), pkey, index);
+		if (name.size() >= IFNAMSIZ || names_.contains(name))
+			continue;
+		used_.insert({lower.index, part, index});
+		names_.insert(name);
+		return Name{part, index, std::move(name)};
+	}
+	return std::nullopt;
+}
+
+} // namespace eipoibd
