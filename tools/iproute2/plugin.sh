@@ -21,3 +21,37 @@ make_plugins() {
 		ln -s link_eipoib.so "$2/link_eipoib_slave.so" &&
 		plugin_cc "$1" "$2/link_ipoib.so" "$HERE/plugin/link_ipoib.c"
 }
+
+# make_plugin_page PAGE OUT: what the patched ip-link.8 says of ours, as a page beside
+# Debian's.  A plugin cannot add the keyword "vif" to ip, which needs the type then.
+make_plugin_page() {
+	{
+		cat <<- 'EOT'
+			.TH IP-LINK-EIPOIB 8 "" eth_ipoib
+			.SH NAME
+			ip-link-eipoib \- Ethernet interfaces over IPoIB
+			.SH DESCRIPTION
+			What
+			.BR ip-link (8)
+			can do with the plugins link_eipoib.so and link_ipoib.so, which
+			.BR ip (8)
+			loads from its library directory or from
+			.BR $IP_LIB_DIR .
+			.TP
+			IPoIB Type Support
+			.BI "ip link add link " IPOIB
+			.RB [ " name \fINAME\fR " ]
+			.B type ipoib
+			.RB [ " pkey \fIPKEY\fR " ]
+			.RB [ " index \fIINDEX\fR " ]
+
+			.in +8
+		EOT
+		sed -n '/^\.BI  index/,/^$/p' "$1"
+		printf '.in -8\n\n.TP\n'
+		sed -n '/^EIPOIB Type Support/,/^\.TP/{/^\.TP/!p}' "$1"
+		echo '.SH EXAMPLES'
+		sed -n '/^ip link add link ib0 name ib0/,/^\.SH SEE ALSO/p' "$1"
+		printf '%s\n' '.BR ip-link (8),' '.BR bridge (8),' '.BR ethtool (8)'
+	} | sed -e 's/^\.RB \[ " type eipoib " \]/.B type eipoib/' -e 's/eth4 vif/eth4 type eipoib vif/' > "$2"
+}
