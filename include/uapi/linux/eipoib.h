@@ -17,7 +17,7 @@ enum {
 	IFLA_EIPOIB_VIF_COUNT,	/* u32, dump only: enslaved clones */
 	IFLA_EIPOIB_MAX_PEERS,	/* u32, 16..1048576, when it is made; dump */
 	IFLA_EIPOIB_PEER_COUNT,	/* u32, dump only: end points remembered */
-	IFLA_EIPOIB_IFINDEX,	/* u32, dump only: the PIF, master of its VIFs */
+	IFLA_EIPOIB_IFINDEX,	/* u32, dump only: which interface it is */
 	__IFLA_EIPOIB_MAX,
 };
 
