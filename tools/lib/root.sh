@@ -23,17 +23,16 @@ apt_access() {
 	apt-config dump | grep -i -E '^Acquire::((https?|ftp)::proxy|Check-)'
 }
 
-# make_root DIR [PACKAGE...]: a minimal Debian 12 with these packages.
+# make_root DIR [OPTION...]: a minimal Debian 12, with these options of mmdebstrap.
 make_root() {
-	local sources tmp include=() status=0
+	local sources tmp status=0
 	tmp=$(mktemp -d)
 
-	(($# == 1)) || include=("--include=$(IFS=, && echo "${*:2}")")
 	mapfile -t sources < <(bookworm_sources "$tmp")
 	if ((${#sources[@]})); then
 		apt_access > "$tmp/access"
-		mmdebstrap --quiet --variant=minbase --aptopt="$tmp/access" \
-			"${include[@]}" bookworm "$1" "${sources[@]}" &&
+		mmdebstrap --quiet --variant=minbase --aptopt="$tmp/access" "${@:2}" \
+			bookworm "$1" "${sources[@]}" &&
 			cp "$tmp/access" "$1/etc/apt/apt.conf.d/access" &&
 			cp /etc/resolv.conf "$1/etc/resolv.conf" || status=1
 	else
