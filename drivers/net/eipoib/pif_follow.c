@@ -55,7 +55,7 @@ void eipoib_pif_update_mtu(struct eipoib_pif *pif)
 		return;
 
 	/* This is not the administrator, although it looks like him. */
-	if (dev_set_mtu(dev, mtu))
+	if (dev_set_mtu(dev, mtu) && net_ratelimit())
 		netdev_warn(dev, "cannot follow the MTU %u of its VIFs\n", mtu);
 	pif->admin_mtu = admin_mtu;
 }

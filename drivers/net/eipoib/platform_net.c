@@ -123,7 +123,7 @@ void eipoib_k_vif_attach(void *dev, bool on)
 		return;
 
 	err = slave->ops->vif_attach(dev, on);
-	if (err)
+	if (err && net_ratelimit())
 		netdev_err(dev, "cannot %s group frames: error %d\n",
 			   on ? "receive" : "stop receiving", err);
 }

@@ -79,7 +79,9 @@ static void update_address(struct eipoib_slave *slave)
 		return;
 
 	if (eipoib_vif_set_address(slave->pif->core, slave->vif, address)) {
-		netdev_err(slave->dev, "no memory for its new address\n");
+		if (net_ratelimit())
+			netdev_err(slave->dev,
+				   "no memory for its new address\n");
 		return;
 	}
 	memcpy(slave->address, address, EIPOIB_IB_ADDR_LEN);

@@ -75,9 +75,11 @@ static int set_attached(struct ipoib_dev_priv *priv, struct group *group,
 	else
 		err = ib_detach_mcast(priv->qp, &group->mgid, group->mlid);
 	if (err) {
-		ipoib_warn(priv, "cannot %s group %pI6: %d\n",
-			   on ? "attach to" : "detach from",
-			   group->mgid.raw, err);
+		/* Which groups there are is up to guests. */
+		if (net_ratelimit())
+			ipoib_warn(priv, "cannot %s group %pI6: %d\n",
+				   on ? "attach to" : "detach from",
+				   group->mgid.raw, err);
 		return err;
 	}
 
