@@ -47,6 +47,18 @@ struct e_ipoib_rx_link {
 #define E_IPOIB_HOLD_MAX	256
 
 /**
+ * struct e_ipoib_stats - counters that ib_ipoib does not keep itself
+ * @count: how many
+ * @names: of @count times ETH_GSTRING_LEN bytes
+ * @get: write their values to @data.  Context: RTNL, @dev is a VIF.
+ */
+struct e_ipoib_stats {
+	u32		count;
+	const char	*names;
+	void		(*get)(const struct net_device *dev, u64 *data);
+};
+
+/**
  * struct e_ipoib_ops - what ib_ipoib does for eth_ipoib
  * @version: E_IPOIB_VERSION of the ib_ipoib that is loaded
  * @size: sizeof(struct e_ipoib_ops) there
@@ -76,6 +88,8 @@ struct e_ipoib_rx_link {
  *	and @vif_stop.  Return: 0 and @gid, -ENOENT if the SA knows no such LID
  *	in the partition of @dev, -EINVAL if @dev is no VIF, another negative
  *	errno if it did not answer.
+ * @vif_show_stats: let ethtool show @stats of VIF @dev, behind ib_ipoib's own,
+ *	until @vif_stop.  Context: RTNL.
  *
  * In VIF mode a clone
  *	- writes the source of its receives (struct e_ipoib_rx_link);
@@ -100,6 +114,8 @@ struct e_ipoib_ops {
 	bool	(*vif_is_attached)(const struct net_device *dev);
 	u8	(*lmc)(const struct net_device *dev);
 	int	(*lid_to_gid)(struct net_device *dev, u16 lid, u8 *gid);
+	void	(*vif_show_stats)(struct net_device *dev,
+				  const struct e_ipoib_stats *stats);
 };
 
 /**

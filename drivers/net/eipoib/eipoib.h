@@ -22,6 +22,7 @@
 
 struct attribute_group;
 struct e_ipoib_ops;
+struct e_ipoib_stats;
 struct rtnl_link_ops;
 
 /* A counter for each enum eipoib_reason, then one for each enum eipoib_note. */
@@ -306,6 +307,7 @@ extern struct notifier_block eipoib_notifier;
 
 /* ethtool.c */
 extern const struct ethtool_ops eipoib_ethtool_ops;
+extern const struct e_ipoib_stats eipoib_ethtool_vif_stats;
 
 /* sysfs.c */
 extern const struct attribute_group eipoib_sysfs_group;

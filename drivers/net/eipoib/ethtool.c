@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * What ethtool(8) shows of a PIF.
+ * What ethtool(8) shows of a PIF, and of a VIF besides what ib_ipoib does.
  */
 
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
+#include <rdma/e_ipoib.h>
 
 #include "eipoib.h"
 
@@ -62,4 +63,20 @@ const struct ethtool_ops eipoib_ethtool_ops = {
 	.get_sset_count		= get_sset_count,
 	.get_strings		= get_strings,
 	.get_ethtool_stats	= get_stats,
+};
+
+static void get_vif_stats(const struct net_device *dev, u64 *data)
+{
+	const struct eipoib_slave *slave = eipoib_slave_get(dev);
+	unsigned int i;
+
+	for (i = 0; i < EIPOIB_REASON_COUNT; i++)
+		data[i] = atomic_long_read(&slave->drops[i]);
+}
+
+/* CONTRACT: only a slave is a VIF, so there is one in get_vif_stats(). */
+const struct e_ipoib_stats eipoib_ethtool_vif_stats = {
+	.count	= EIPOIB_REASON_COUNT,
+	.names	= eipoib_counter_names[0],
+	.get	= get_vif_stats,
 };

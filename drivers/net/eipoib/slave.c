@@ -32,7 +32,7 @@ static const struct e_ipoib_ops *get_ops(void)
 	symbol_put(e_ipoib_get_ops);
 
 	if (ops->version != E_IPOIB_VERSION ||
-	    ops->size < offsetofend(struct e_ipoib_ops, lid_to_gid))
+	    ops->size < offsetofend(struct e_ipoib_ops, vif_show_stats))
 		return NULL;
 
 	return ops;
@@ -120,6 +120,8 @@ static int start_vif(struct eipoib_slave *slave,
 	err = netdev_rx_handler_register(dev, eipoib_rx_handle, slave);
 	if (err)
 		goto err_vif;
+
+	slave->ops->vif_show_stats(dev, &eipoib_ethtool_vif_stats);
 
 	return 0;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * What ib_ipoib offers to eth_ipoib (include/rdma/e_ipoib.h).  eth_ipoib finds
- * the table at run time; nothing here calls it or waits for it.
+ * the table at run time; nothing here waits for it.
  */
 
 #include <linux/module.h>
@@ -84,8 +84,11 @@ static void vif_stop(struct net_device *dev)
 {
 	ASSERT_RTNL();
 
-	if (owns(dev))
-		clear_bit(IPOIB_FLAG_VIF, &ipoib_priv(dev)->flags);
+	if (!owns(dev))
+		return;
+
+	ipoib_priv(dev)->vif.stats = NULL;
+	clear_bit(IPOIB_FLAG_VIF, &ipoib_priv(dev)->flags);
 }
 
 static bool is_vif(const struct net_device *dev)
@@ -128,6 +131,15 @@ static int lid_to_gid(struct net_device *dev, u16 lid, u8 *gid)
 	return ipoib_vif_lid_to_gid(ipoib_priv(dev), lid, gid);
 }
 
+static void vif_show_stats(struct net_device *dev,
+			   const struct e_ipoib_stats *stats)
+{
+	ASSERT_RTNL();
+
+	if (is_vif(dev))
+		ipoib_priv(dev)->vif.stats = stats;
+}
+
 static const struct e_ipoib_ops ops = {
 	.version	= E_IPOIB_VERSION,
 	.size		= sizeof(ops),
@@ -140,6 +152,7 @@ static const struct e_ipoib_ops ops = {
 	.vif_is_attached = vif_is_attached,
 	.lmc		= lmc,
 	.lid_to_gid	= lid_to_gid,
+	.vif_show_stats	= vif_show_stats,
 };
 
 /**

@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 
+struct e_ipoib_stats;
 struct ipoib_dev_priv;
 struct ipoib_neigh;
 
@@ -26,6 +27,9 @@ struct ipoib_vif {
 	/* Neighs with frames and a path.  Protected by priv->lock. */
 	struct list_head	ready;
 	struct work_struct	drain_task;
+
+	/* Behind ours in ethtool -S, or NULL.  Protected by RTNL. */
+	const struct e_ipoib_stats *stats;
 };
 
 /* ipoib_vif.c */
@@ -55,5 +59,10 @@ void ipoib_vif_drain_task(struct work_struct *work);
 
 /* ipoib_vif_sa.c */
 int ipoib_vif_lid_to_gid(struct ipoib_dev_priv *priv, u16 lid, u8 *gid);
+
+/* ipoib_vif_stats.c */
+unsigned int ipoib_vif_count_stats(const struct net_device *dev);
+void ipoib_vif_get_stat_names(const struct net_device *dev, u8 *names);
+void ipoib_vif_get_stats(const struct net_device *dev, u64 *data);
 
 #endif /* _IPOIB_VIF_H */
