@@ -47,22 +47,50 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
 	eipoib_stats_sum_counters(pif, data + 1);
 }
 
-/* The port is the one of the interface below. */
+/*
+ * All VIFs share the port.  ib_ipoib tells nothing of it without carrier, and
+ * the interface below may have none although one of its clones has.
+ */
 static int get_link_ksettings(struct net_device *dev,
 			      struct ethtool_link_ksettings *settings)
 {
 	const struct eipoib_pif *pif = netdev_priv(dev);
+	struct eipoib_slave *slave;
+	struct list_head *iter;
 
-	return __ethtool_get_link_ksettings(pif->lower, settings);
+	ASSERT_RTNL();
+
+	eipoib_for_each_slave(pif, slave, iter) {
+		if (eipoib_slave_is_ready(slave->dev))
+			return __ethtool_get_link_ksettings(slave->dev,
+							    settings);
+	}
+
+	settings->base.speed = SPEED_UNKNOWN;
+	settings->base.duplex = DUPLEX_UNKNOWN;
+	settings->base.port = PORT_OTHER;
+
+	return 0;
+}
+
+/* The one through which all CPUs send and receive at once. */
+static void get_channels(struct net_device *dev,
+			 struct ethtool_channels *channels)
+{
+	channels->max_combined = 1;
+	channels->combined_count = 1;
 }
 
 const struct ethtool_ops eipoib_ethtool_ops = {
+	.cap_link_lanes_supported = true,
 	.get_drvinfo		= get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= get_link_ksettings,
 	.get_sset_count		= get_sset_count,
 	.get_strings		= get_strings,
 	.get_ethtool_stats	= get_stats,
+	.get_channels		= get_channels,
+	.get_ts_info		= ethtool_op_get_ts_info,
 };
 
 static void get_vif_stats(const struct net_device *dev, u64 *data)

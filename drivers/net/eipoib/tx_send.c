@@ -142,6 +142,8 @@ void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 		return;
 	}
 
+	/* Who asked for it gets the frame with its Ethernet header. */
+	skb_tx_timestamp(skb);
 	if (make_room(pif, skb, plan->dev, plan->pull))
 		goto no_memory;
 
