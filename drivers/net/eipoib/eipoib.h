@@ -193,6 +193,14 @@ void eipoib_pif_uninit(struct eipoib_pif *pif);
 void eipoib_pif_update_mtu(struct eipoib_pif *pif);
 void eipoib_pif_update_carrier(struct eipoib_pif *pif);
 
+/* features.c */
+void eipoib_features_setup(struct net_device *dev);
+netdev_features_t eipoib_features_fix(struct net_device *dev,
+				      netdev_features_t features);
+int eipoib_features_set(struct net_device *dev, netdev_features_t features);
+void eipoib_features_update(struct eipoib_pif *pif);
+void eipoib_features_join(struct eipoib_slave *slave);
+
 /* netdev.c */
 extern const struct net_device_ops eipoib_netdev_ops;
 

@@ -26,6 +26,9 @@ static void handle_slave(struct eipoib_slave *slave, unsigned long event)
 	case NETDEV_CHANGEMTU:
 		eipoib_slave_update_mtu(slave);
 		break;
+	case NETDEV_FEAT_CHANGE:
+		eipoib_features_update(slave->pif);
+		break;
 	case NETDEV_UNREGISTER:
 		eipoib_slave_release(slave);
 		break;

@@ -23,14 +23,6 @@
  */
 #define NEEDED_HEADROOM 48
 
-/*
- * Software does below what the clone's hardware cannot.  Not for lists of
- * frames (NETIF_F_GSO_FRAGLIST): segmenting one puts the longer link header in
- * front of each without looking for room.
- */
-#define FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | \
-		  (NETIF_F_GSO_SOFTWARE & ~NETIF_F_GSO_FRAGLIST))
-
 static LIST_HEAD(pifs);
 
 /**
@@ -106,10 +98,7 @@ void eipoib_pif_setup(struct net_device *dev)
 	/* A frame gets another link header on its way out. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 
-	dev->hw_features = FEATURES | NETIF_F_HW_VLAN_CTAG_TX;
-	dev->features = dev->hw_features | NETIF_F_HW_VLAN_CTAG_RX |
-			NETIF_F_HIGHDMA;
-	dev->vlan_features = FEATURES | NETIF_F_HIGHDMA;
+	eipoib_features_setup(dev);
 	eipoib_compat_set_lltx(dev);
 
 	dev->needed_headroom = NEEDED_HEADROOM;

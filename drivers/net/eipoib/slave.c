@@ -239,6 +239,7 @@ int eipoib_slave_add(struct net_device *pif_dev, struct net_device *dev,
 	pif->slave_count++;
 	eipoib_slave_update_link(slave, false);
 	eipoib_pif_update_mtu(pif);
+	eipoib_features_join(slave);
 	eipoib_notify_pif(pif);
 
 	return 0;
@@ -270,6 +271,7 @@ void eipoib_slave_release(struct eipoib_slave *slave)
 	stop_vif(slave);
 	eipoib_pif_update_mtu(pif);
 	eipoib_pif_update_carrier(pif);
+	eipoib_features_update(pif);
 	eipoib_notify_pif(pif);
 	kfree_rcu(slave, rcu);
 }
