@@ -65,6 +65,23 @@ no_header_decision() {
 	(($#)) && ! grep -n -E "$HEADER_DECISION" "$@"
 }
 
+# counters_of FILE: what EIPOIB_REASONS and EIPOIB_NOTES name, sorted.
+counters_of() {
+	sed -n -E 's/^\tX\([A-Z_]+, "([a-z_]+)",.*/\1/p' "$1" | sort
+}
+
+# counters_in GUIDE: what the tables of its section Counters name, sorted.
+counters_in() {
+	sed -n -E '/^Counters$/,/^Which frames/ { /^   \* - counter$/d; s/^   \* - //p }' "$1" |
+		sed 's/, /\n/g' | sort
+}
+
+# Each of them once, and no other.
+guide_has_counters() {
+	diff <(counters_of drivers/net/eipoib/abi/types.h) \
+		<(counters_in "${1:-Documentation/networking/eipoib.rst}")
+}
+
 # must_refuse RULE: RULE finds something in each line of standard input.
 must_refuse() {
 	local line status=0
@@ -92,6 +109,16 @@ rules_can_fail() {
 		# include <net/arp.h>
 		#include "rdma/ib_verbs.h"
 	EOT
+}
+
+# A counter that is missing, one that there is not, one that is there twice.
+guide_rule_can_fail() {
+	local change
+
+	for change in 's/^   \* - tx_own$/   * - tx_other/' '/^   \* - tx_own$/d' \
+		's/^   \* - tx_own$/   * - tx_own, tx_loop/'; do
+		! guide_has_counters <(sed "$change" Documentation/networking/eipoib.rst) || return
+	done
 }
 
 # find_scripts: every file of ours that a shell reads.
