@@ -347,9 +347,9 @@ def lengths(place, run):
             seen.append((length, bool(status & 8)))  # TP_STATUS_CSUMNOTREADY
 
 
-def longest(place, run, at_least):
+def longest(place, run, at_least, at_most=1 << 17):
     found = max((length for length, _ in lengths(place, run)), default=0)
-    if found < at_least:
+    if not at_least <= found <= at_most:
         raise Wrong(f"the longest has {found} bytes")
     return ""
 
