@@ -130,15 +130,18 @@ class Port:
                                                      ctypes.addressof(buffer)))
         return buffer.raw
 
-    def drops(self):
-        """The drop counters of a PIF."""
+    def counters(self):
+        """All that ethtool -S shows, in its order."""
         strings = self.ethtool(struct.pack("III", 0x1b, 1, 0))
         count = struct.unpack_from("I", strings, 8)[0]
         numbers = struct.unpack_from(f"{count}Q", self.ethtool(struct.pack("II", 0x1d, 0)), 8)
         names = [strings[at:at + 32].rstrip(b"\0").decode() for at in range(12, 12 + 32 * count, 32)]
-        counters = dict(zip(names[:names.index(FIRST_NOTE)], numbers))
-        del counters["vifs"]
-        return counters
+        return dict(zip(names, numbers))
+
+    def drops(self):
+        """The drop counters of a PIF."""
+        counters = list(self.counters().items())
+        return dict(counters[1:[name for name, _ in counters].index(FIRST_NOTE)])
 
     def traffic(self):
         """(received, sent, dropped on either way), as everybody sees it."""

@@ -143,7 +143,7 @@ walk() {
 }
 
 come_and_go() {
-	for _ in {1..40}; do
+	for _ in {1..12}; do
 		enslave 2 && h1 link set dev ib0.2 nomaster
 	done
 }

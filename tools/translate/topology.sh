@@ -183,14 +183,14 @@ forget() {
 	await_vifs "$1"
 }
 
-# start_wire: from now on there is wire.py to ask.
+# start_wire [PROGRAM]: from now on there is wire.py to ask, or what builds on it.
 start_wire() {
 	mkfifo /run/to-wire /run/from-wire
-	tools/translate/wire.py < /run/to-wire > /run/from-wire &
+	"${1:-tools/translate/wire.py}" < /run/to-wire > /run/from-wire &
 	exec {to_wire}> /run/to-wire {from_wire}< /run/from-wire
 }
 
-# wire EXPRESSION: what wire.py says to it.
+# wire EXPRESSION: what that says to it.
 wire() {
 	local answer
 
