@@ -95,7 +95,7 @@ int eipoib_features_set(struct net_device *dev, netdev_features_t features)
 	return 0;
 }
 
-/* As large as all VIFs take.  The core shrinks the gso_max_* that go with it. */
+/* As large as all VIFs take.  The core shrinks its gso_max_* with it. */
 static bool update_gso_limits(struct eipoib_pif *pif)
 {
 	unsigned int size = GSO_LEGACY_MAX_SIZE, segs = GSO_MAX_SEGS;

@@ -26,7 +26,8 @@ TRACE_EVENT(drop,
 	    TP_fast_assign(__entry->skbaddr = skb;
 			   __entry->len = skb ? skb->len : 0;
 			   strscpy(__entry->dev, dev->name, IFNAMSIZ);
-			   strscpy(__entry->vif, vif ? vif->name : "", IFNAMSIZ);
+			   strscpy(__entry->vif, vif ? vif->name : "",
+				   IFNAMSIZ);
 			   strscpy(__entry->reason, reason, ETH_GSTRING_LEN);),
 	    TP_printk("dev=%s vif=%s skbaddr=%p len=%u reason=%s",
 		      __entry->dev, __entry->vif, __entry->skbaddr,
