@@ -32,8 +32,10 @@ version_is() {
 upgrade() {
 	in_host sh -c 'echo ib_ipoib >> /etc/initramfs-tools/modules' &&
 		in_host update-initramfs -u -k "$NEWEST" && [[ $(initramfs_ipoib "$NEWEST") ]] &&
+		touch "$DIR/stamp" &&
 		in_host sh -c 'apt-get -q -y install --no-install-recommends /debs/next/*.deb' &&
-		version_is "$NEXT_VERSION" && [[ $(initramfs_ipoib "$NEWEST") ]]
+		version_is "$NEXT_VERSION" && [[ $(initramfs_ipoib "$NEWEST") ]] &&
+		[[ $DIR/$HOST/boot/initrd.img-$NEWEST -nt $DIR/stamp ]]
 }
 
 # state: print what dpkg thinks of the package.
