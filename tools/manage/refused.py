@@ -146,6 +146,9 @@ def vifs(judge):
                                 (IFLA_IFALIAS, "an alias", b"x\0")):
         judge.info(f"a VIF together with {name}", "EINVAL", "own", attr(number, value),
                    linkinfo(good))
+    judge.info("a VIF together with slave data", "EINVAL", "own", nest(
+        IFLA_LINKINFO, attr(INFO_KIND, b"eipoib\0"), nest(INFO_DATA, good),
+        nest(INFO_SLAVE_DATA, mac)))
     with open("/run/netns/h2", encoding="ascii") as file:
         judge.info("a VIF together with a namespace", "EINVAL", "own",
                    attr(IFLA_NET_NS_FD, u32(file.fileno())), linkinfo(good))

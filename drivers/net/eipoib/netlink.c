@@ -192,9 +192,10 @@ static int check_alone(const struct net_device *dev, struct nlattr *const *tb,
 		       struct netlink_ext_ack *extack)
 {
 	const struct nlattr *name = tb[IFLA_IFNAME];
-	const struct nlattr *other = NULL;
+	const struct nlattr *other;
 	int type;
 
+	other = nla_find_nested(tb[IFLA_LINKINFO], IFLA_INFO_SLAVE_DATA);
 	for (type = 0; type <= IFLA_MAX; type++) {
 		if (tb[type] && !is_part_of_change(type))
 			other = tb[type];
