@@ -21,7 +21,8 @@ import sys
 import threading
 import time
 
-PATIENCE = 20  # seconds that anything may take
+SLOW = int(os.environ["EIPOIB_SLOW"])
+PATIENCE = 20 * SLOW  # seconds that anything may take
 COPIES = 3
 
 ETH_P_ALL = 3

@@ -11,19 +11,20 @@ e2e_header() {
 	sed -n "s/^# $2: *//p; /^[^#]/q" "$1"
 }
 
-# e2e_vm SCRIPT KERNEL DIR: run one script; its output, status and seconds land
-# in DIR.
+# e2e_vm SCRIPT KERNEL DIR [OPTION...]: run one script; its output, status and
+# seconds land in DIR.
 e2e_vm() {
 	local script=$1 kernel=$2 dir=$3 hosts options status=0 start=$SECONDS
+	shift 3
 
 	hosts=$(e2e_header "$script" hosts)
 	read -r -a options <<< "$(e2e_header "$script" vm)"
 	cd "$TOP" || return
-	tools/vm --kernel "$kernel" --hosts "${hosts:-2}" "${options[@]}" --out "$dir/out" \
+	tools/vm --kernel "$kernel" --hosts "${hosts:-2}" "${options[@]}" "$@" --out "$dir/out" \
 		"$script" > "$dir/tap" 2> "$dir/stderr" || status=$?
 	echo "$status" > "$dir/status"
 	echo "$((SECONDS - start))" > "$dir/seconds"
-	printf '     %s on %s: %s of %s ok, %s s\n' "${script##*/}" "$kernel" \
+	printf '     %s on %s: %s of %s ok, %s s\n' "${script##*/}" "${kernel##*/}" \
 		"$(grep -c '^ok ' "$dir/tap")" "$(tap_plan "$dir/tap")" "$(< "$dir/seconds")" >&3
 }
 
@@ -53,28 +54,29 @@ e2e_judge() {
 	return 1
 }
 
-# run_e2e KERNEL [FOLDER]: all scripts of tools/FOLDER, two at a time.
+# run_e2e KERNEL [FOLDER [OPTION...]]: all scripts of tools/FOLDER, two at a time, with
+# these options for tools/vm.
 run_e2e() {
-	local kernel=$1 folder=${2:-e2e} dir scripts=() script name
+	local kernel=$1 folder=${2:-e2e} options=("${@:3}") dir scripts=() script name
 	dir=$(mktemp -d)
 
 	for script in "$TOP/tools/$folder"/[0-9][0-9]*-*.sh; do
 		[[ ! ${script##*/} =~ ${E2E:-.} ]] || scripts+=("$script")
 	done
 	# Built once, not by two at a time.
-	check "modules for $kernel" "$TOP/tools/build" --kernel "$kernel" || return
+	check "modules for ${kernel##*/}" "$TOP/tools/build" --kernel "$kernel" || return
 	export -f e2e_vm e2e_header tap_plan
 	export TOP
 	for script in "${scripts[@]}"; do
 		name=$(basename "$script" .sh)
 		mkdir "$dir/$name"
-		printf '%s\0%s\0%s\0' "$script" "$kernel" "$dir/$name"
-	done | xargs -0 -r -n 3 -P 2 bash -c 'e2e_vm "$@"' -
+		printf '%s\0' "$script" "$kernel" "$dir/$name" "${options[@]}"
+	done | xargs -0 -r -n $((3 + ${#options[@]})) -P 2 bash -c 'e2e_vm "$@"' -
 	for script in "${scripts[@]}"; do
 		name=$(basename "$script" .sh)
 		echo "### $name"
 		cat "$dir/$name/tap"
-		check "$name on $kernel" e2e_judge "$dir/$name"
+		check "$name on ${kernel##*/}" e2e_judge "$dir/$name"
 	done
 	if ((SUITE_FAILED)); then
 		progress "consoles and logs are in $dir"

@@ -7,6 +7,7 @@
 #   EIPOIB_MODULES     /lib/modules/RELEASE: updates/ ours, kernel/ Debian's
 #   EIPOIB_FABRIC      patched or stock (which ib_ipoib), empty: nothing is loaded
 #   EIPOIB_PARTITIONS  OpenSM's partition file
+#   EIPOIB_SLOW        how many times as long as usual things may take; else 1
 # /out is the output directory of tools/vm (--out), the current directory the
 # repository.
 
@@ -15,7 +16,7 @@ VIB_GUID=0x0002c90300433bf1
 
 # wait_until SECONDS CMD...: run CMD until it is true or the time is over.
 wait_until() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * ${EIPOIB_SLOW:-1}))
 	shift
 
 	until "$@"; do

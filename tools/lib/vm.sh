@@ -43,7 +43,7 @@ vm_configuration() {
 	printf '%s=%q\n' VM_NONCE "$VM_NONCE" VM_TREE "$TOP" VM_SCRIPT "$script" \
 		VM_HOSTS "$hosts" VM_KERNEL "$kernel" VM_FABRIC "$fabric" \
 		VM_RELEASE "$K_RELEASE" VM_MODULES "${B_DIR-$K_DIR}/modules" \
-		VM_PARTITIONS "$partitions" VM_PATH "$path"
+		VM_PARTITIONS "$partitions" VM_PATH "$path" VM_SLOW "$slow"
 	echo "VM_ARGS=(${*@Q})"
 }
 
@@ -61,7 +61,7 @@ vm_command() {
 		cpus=1
 	fi
 	VM_COMMAND=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-		-accel tcg,thread=single,tb-size=128 -cpu max "${timing[@]}" -m "$memory" -smp "$cpus"
+		-accel tcg,thread=single,tb-size=128 -cpu max "${timing[@]}" -m "$memory" -smp "$cpus,sockets=$cpus"
 		-kernel "$image" -initrd "$VM_TMP/initrd"
 		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic hung_task_panic=1
 softlockup_panic=1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60 mitigations=off
@@ -75,7 +75,9 @@ tsc=reliable no_timer_check random.trust_cpu=on $append"
 
 # vm_run: start, show what the script prints, and see that it ends in time.
 vm_run() {
-	local deadline=$((SECONDS + BOOT_SECONDS)) limit="it did not start in $BOOT_SECONDS s"
+	local boot=$((BOOT_SECONDS * slow)) limit
+	local deadline=$((SECONDS + boot))
+	limit="it did not start in $boot s"
 
 	vm_command
 	"${VM_COMMAND[@]}" < /dev/null > "$VM_TMP/qemu.log" 2>&1 &
@@ -87,8 +89,8 @@ vm_run() {
 	VM_LATE=
 	while kill -0 "$VM_PID" 2> /dev/null; do
 		if [[ -e $VM_OUT/started && $limit != *limit* ]]; then
-			deadline=$((SECONDS + timeout))
-			limit="the time limit of $timeout s is over"
+			deadline=$((SECONDS + timeout * slow))
+			limit="the time limit of $((timeout * slow)) s is over"
 		elif ((SECONDS > deadline)); then
 			VM_LATE=$limit
 			break

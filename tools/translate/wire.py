@@ -120,7 +120,7 @@ def group_mac(address):
 def matching(place, count, wanted, patience=10):
     """Wait for @count incoming frames for which @wanted is true; the frames, and what else came."""
     got, others = [], []
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + patience * SLOW
     while len(got) < count and time.monotonic() < deadline:
         select.select([port(place).socket], [], [], 0.2)
         for is_outgoing, frame in port(place).seen():
@@ -217,7 +217,7 @@ def teb_frames(place):
 def flooded(place, at_most, *addresses, at_least=0, patience=5):
     """How many transparent frames to each MAC the plain host @place has seen since watch()."""
     count = dict.fromkeys(addresses, 0)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + patience * SLOW
     while True:
         for frame in teb_frames(place):
             if frame[:6] in count:
@@ -239,7 +239,7 @@ def endpoint(end, port_number=0):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-    sock.settimeout(10)
+    sock.settimeout(10 * SLOW)
     sock.bind((address, port_number))
     return sock
 
@@ -380,7 +380,7 @@ def join(place, group, number=5000):
         sock.setsockopt(socket.IPPROTO_IPV6, 20, address + struct.pack("I", index))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((group, number) if len(address) == 4 else (group, number, 0, index))
-    sock.settimeout(5)
+    sock.settimeout(5 * SLOW)
     members[place, group] = sock
     return ""
 
@@ -410,7 +410,7 @@ def reaches(source, group, *targets, patience=15):
     those that are in another group with the same MAC do not see them."""
     sender = group_sender(source, group)
     waiting = list(targets)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + patience * SLOW
     while waiting:
         if time.monotonic() > deadline:
             raise Wrong(f"{group} did not reach {waiting}")
@@ -464,7 +464,7 @@ def away(source, group, *places, patience=10):
     """Datagrams to the group do not get to @places, any more: polled until one does not, although the
     broadcast behind it gets to one of them."""
     sender, fencer = group_sender(source, group), broadcaster(source)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + patience * SLOW
     while time.monotonic() < deadline:
         watch(*places)
         one, fence = random_bytes(64), random_bytes(64)

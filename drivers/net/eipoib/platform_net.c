@@ -188,3 +188,21 @@ void eipoib_k_group_leave(void *dev, const u8 *address)
 {
 	dev_mc_del_global(dev, address);
 }
+
+#ifdef EIPOIB_PROVE_CALLS
+/**
+ * eipoib_k_prove_call - complain if a caller of the core broke its promise
+ * @contexts: EIPOIB_CALL_... that would do
+ *
+ * Context: any.
+ */
+void eipoib_k_prove_call(u32 contexts)
+{
+	bool is_config = contexts & EIPOIB_CALL_CONFIG && lockdep_rtnl_is_held();
+	bool is_packet = contexts & EIPOIB_CALL_PACKET &&
+			 rcu_read_lock_any_held();
+
+	RCU_LOCKDEP_WARN(!is_config && !is_packet,
+			 "the core is called in a context it is not made for");
+}
+#endif

@@ -211,6 +211,25 @@ void eipoib_k_vif_attach(void *dev, bool on);
  */
 void eipoib_k_vif_settle(void *dev);
 
+/* The contexts of abi/core.h, of which a caller promises one. */
+#define EIPOIB_CALL_CONFIG	1
+#define EIPOIB_CALL_PACKET	2
+
+#ifdef EIPOIB_PROVE_CALLS
+/**
+ * eipoib_k_prove_call - complain if a caller of the core broke its promise
+ * @contexts: EIPOIB_CALL_... that would do
+ *
+ * Context: any.
+ */
+void eipoib_k_prove_call(u32 contexts);
+#else
+static inline void eipoib_k_prove_call(u32 contexts)
+{
+	(void)contexts;
+}
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,11 +10,19 @@ namespace {
 
 ConfigUpdater config_call()
 {
+	eipoib_k_prove_call(EIPOIB_CALL_CONFIG);
 	return ConfigUpdater::promised_by_caller();
 }
 
 RcuReader packet_call()
 {
+	eipoib_k_prove_call(EIPOIB_CALL_PACKET);
+	return RcuReader::promised_by_caller();
+}
+
+RcuReader either_call()
+{
+	eipoib_k_prove_call(EIPOIB_CALL_CONFIG | EIPOIB_CALL_PACKET);
 	return RcuReader::promised_by_caller();
 }
 
@@ -131,7 +139,7 @@ void eipoib_vif_set_carrier(eipoib_core *core, eipoib_vif *vif, bool has_carrier
 
 void eipoib_vif_get_info(const eipoib_vif *vif, eipoib_vif_info *info)
 {
-	const Binding *binding = vif->binding_.load(packet_call());
+	const Binding *binding = vif->binding_.load(either_call());
 	*info = {};
 	info->qpn = vif->qpn_.value;
 	info->binding.vlan = wire::VlanId::untagged_value;
