@@ -53,6 +53,23 @@ void move_in(Port &port, Port::Vif &vif, u8 how)
 	port.bind(vif, mac.data(), place.vlan, place.mac ? sticky : EIPOIB_VIF_ANY);
 }
 
+void fix(Port &port, const Event &event)
+{
+	const auto &place = places[event.how & 7];
+	const Bytes mac = from_hex(place.mac ? place.mac : "525400000077");
+	Bytes gid = event.bytes;
+	if (gid.size() < 16)
+		gid = from_hex("fe80000000000000 0002c90300433c01");
+	port.fix(mac.data(), place.vlan, 0x40 + (event.how >> 3), gid.data());
+}
+
+void unfix(Port &port, u8 how)
+{
+	const auto &place = places[how & 7];
+	const Bytes mac = from_hex(place.mac ? place.mac : "525400000077");
+	port.unfix(mac.data(), place.vlan);
+}
+
 void receive(Port &port, const Port::Vif &vif, const Event &event)
 {
 	// What has no link header is dropped by the glue.
@@ -109,9 +126,16 @@ void happen(Port &port, const Event &event)
 	case happens::address:
 		port.set_qpn(vif, 0x40 + (how >> 2));
 		break;
+	case happens::fix:
+		fix(port, event);
+		break;
+	case happens::unfix:
+		unfix(port, how);
+		break;
 	}
 	port.quiesce();
 	port.check_memory();
+	port.check_peers();
 	port.take_sent();
 	port.take_entered();
 }

@@ -23,6 +23,8 @@ enum What : std::uint8_t {
 	recreate,  // how: 3 which VIF
 	mtu,	   // how: 3 which VIF, the rest 32 bytes
 	address,   // how: 3 which VIF, the rest QPN
+	fix,	   // how: 7 which MAC, the rest QPN; the GID, or that of P
+	unfix,	   // how: 7 which MAC
 	count,
 };
 } // namespace happens

@@ -12,8 +12,8 @@ namespace {
 
 // As in the glue: questions beyond these are forgotten.
 constexpr std::size_t queries_max = 64;
-// A peer's end point and the stations of it.
-constexpr std::size_t allocations_of_peers = 3 * Port::max_peers;
+// A peer's end point and the stations of it, learnt; and static ones with theirs.
+constexpr std::size_t allocations_of_peers = (3 + 2) * Port::max_peers;
 
 void *dev_of(u32 qpn)
 {
@@ -224,6 +224,55 @@ void Port::set_listeners(const Bytes &macs)
 	const std::size_t count = macs.size() / EIPOIB_MAC_LEN;
 	eipoib_core_set_listeners(core_, macs.data(), static_cast<u32>(count));
 	reports_ += count * vifs_.size();
+}
+
+void Port::fix(const u8 *mac, u32 vlan, u32 qpn, const u8 *gid)
+{
+	eipoib_peer peer = {};
+	std::memcpy(peer.mac, mac, sizeof(peer.mac));
+	peer.vlan = vlan;
+	peer.address[2] = static_cast<u8>(qpn >> 8);
+	peer.address[3] = static_cast<u8>(qpn);
+	std::memcpy(peer.address + 4, gid, 16);
+	const eipoib_peer asked = peer;
+	const char *why = nullptr;
+	const int error = eipoib_peer_set(core_, &peer, EIPOIB_PEER_CREATE, &why);
+	must((error != 0) == (why != nullptr), "an error has its sentence");
+	must(error || !eipoib_peer_find(core_, &peer), "a static entry is there");
+	must(error || (peer.flags & EIPOIB_PEER_STATIC &&
+		       !std::memcmp(peer.address + 1, asked.address + 1, 19)),
+	     "as it was asked for");
+	collect(0, 0);
+}
+
+void Port::unfix(const u8 *mac, u32 vlan)
+{
+	eipoib_peer peer = {};
+	std::memcpy(peer.mac, mac, sizeof(peer.mac));
+	peer.vlan = vlan;
+	const char *why = nullptr;
+	const int error = eipoib_peer_forget(core_, &peer, &why);
+	must((error != 0) == (why != nullptr), "an error has its sentence");
+	must(error || eipoib_peer_find(core_, &peer) || !(peer.flags & EIPOIB_PEER_STATIC),
+	     "no static entry is there any more");
+	collect(0, 0);
+}
+
+void Port::check_peers() const
+{
+	std::array<eipoib_peer, 7> peers;
+	u64 position = 0;
+	std::size_t total = 0;
+	while (const u32 count = eipoib_peers_read(core_, &position, peers.data(), peers.size())) {
+		for (u32 i = 0; i < count; i++) {
+			eipoib_peer found = peers[i];
+			must(!eipoib_peer_find(core_, &found), "what is shown is there");
+			must(!std::memcmp(found.address, peers[i].address, sizeof(found.address)),
+			     "and the same");
+		}
+		total += count;
+	}
+	must(total <= allocations_of_peers, "peers are bounded");
 }
 
 void Port::quiesce()

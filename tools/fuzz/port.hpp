@@ -8,6 +8,7 @@
 #include "fuzz.hpp"
 
 #include "abi/core.h"
+#include "abi/peer.h"
 #include "platform.hpp"
 
 #include <algorithm>
@@ -83,6 +84,13 @@ public:
 	void answer(const u8 *gid);
 	void tick();
 	void set_listeners(const Bytes &macs);
+
+	// The administrator says where @mac is, and that it is nowhere.
+	void fix(const u8 *mac, u32 vlan, u32 qpn, const u8 *gid);
+	void unfix(const u8 *mac, u32 vlan);
+
+	// Every peer that is shown can be asked for, and there are no more than may be.
+	void check_peers() const;
 
 	// A grace period ends.
 	void quiesce();

@@ -19,6 +19,7 @@
 #include <linux/eipoib.h>
 
 #include "abi/core.h"
+#include "abi/peer.h"
 
 struct attribute_group;
 struct e_ipoib_ops;
@@ -309,6 +310,46 @@ void eipoib_notify_slave(struct eipoib_slave *slave);
 void eipoib_notify_init(struct eipoib_pif *pif);
 void eipoib_notify_forget(struct eipoib_slave *slave);
 void eipoib_notify_stop(struct eipoib_pif *pif);
+
+/* fdb.c */
+int eipoib_fdb_add(struct ndmsg *ndm, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   u16 flags, struct netlink_ext_ack *extack);
+int eipoib_fdb_del(struct ndmsg *ndm, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   struct netlink_ext_ack *extack);
+int eipoib_fdb_flush(struct net_device *dev, const struct ndmsg *ndm,
+		     struct nlattr *tb[], struct netlink_ext_ack *extack);
+int eipoib_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		    struct net_device *dev, struct net_device *filter_dev,
+		    int *idx);
+int eipoib_fdb_get(struct sk_buff *skb, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   u32 portid, u32 seq, struct netlink_ext_ack *extack);
+
+/* fdb_message.c */
+
+/**
+ * struct eipoib_fdb_request - the head of a message about a peer
+ * @type: RTM_*
+ * @flags: NLM_F_*
+ * @portid: who asked; 0 for nobody
+ * @seq: the number of the request
+ */
+struct eipoib_fdb_request {
+	u16 type;
+	u16 flags;
+	u32 portid;
+	u32 seq;
+};
+
+u16 eipoib_fdb_state(const struct eipoib_peer *peer);
+u8 eipoib_fdb_flags(const struct eipoib_peer *peer);
+int eipoib_fdb_fill(struct sk_buff *skb, const struct net_device *dev,
+		    const struct eipoib_peer *peer,
+		    const struct eipoib_fdb_request *request);
+void eipoib_fdb_notify(const struct net_device *dev,
+		       const struct eipoib_peer *peer, u16 type);
 
 /* notifier.c */
 extern struct notifier_block eipoib_notifier;

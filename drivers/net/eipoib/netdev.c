@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "eipoib.h"
 
 /* Of its own groups; guests announce theirs. */
@@ -144,6 +145,11 @@ const struct net_device_ops eipoib_netdev_ops = {
 	.ndo_set_features	= eipoib_features_set,
 	.ndo_get_stats64	= eipoib_stats_get,
 	.ndo_get_iflink		= get_iflink,
+	.ndo_fdb_add		= eipoib_fdb_add,
+	.ndo_fdb_del		= eipoib_fdb_del,
+	.ndo_fdb_del_bulk	= eipoib_compat_fdb_del_bulk,
+	.ndo_fdb_dump		= eipoib_fdb_dump,
+	.ndo_fdb_get		= eipoib_fdb_get,
 	.ndo_add_slave		= eipoib_slave_add,
 	.ndo_del_slave		= eipoib_slave_del,
 };

@@ -5,10 +5,12 @@
 
 #include "api.cpp"
 #include "dhcp.cpp"
+#include "fdb.cpp"
 #include "groups.cpp"
 #include "groups_snoop.cpp"
 #include "nd.cpp"
 #include "peers.cpp"
+#include "peers_fixed.cpp"
 #include "peers_search.cpp"
 #include "rx_plan.cpp"
 #include "rx_rewrite.cpp"

@@ -6,7 +6,12 @@
 
 namespace eipoib {
 
+inline constexpr int enoent = 2;
 inline constexpr int enomem = 12;
+inline constexpr int ebusy = 16;
+inline constexpr int eexist = 17;
+inline constexpr int enodev = 19;
 inline constexpr int einval = 22;
+inline constexpr int enospc = 28;
 
 } // namespace eipoib

@@ -65,6 +65,8 @@ void PeerTable::destroy(const ConfigUpdater &)
 		LockGuard guard(lock_);
 		while (Station *station = wanted_by_age_.front())
 			drop_station(guard, *station);
+		while (Station *station = fixed_.front())
+			drop_station(guard, *station);
 		while (EndPoint *end_point = end_points_by_age_.front())
 			drop_end_point(guard, *end_point);
 	}
@@ -74,21 +76,23 @@ void PeerTable::destroy(const ConfigUpdater &)
 	eipoib_k_lock_destroy(lock_);
 }
 
+Route PeerTable::peek(const RcuReader &reader, wire::PartitionId partition,
+		      wire::MacAddress mac) const
+{
+	if (Station *station = stations_.find(reader, {partition, mac}))
+		return {station->end_point_.load(reader), station};
+	return {find_by_remac(reader, partition, mac), nullptr};
+}
+
 Route PeerTable::find(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac,
 		      u32 now) const
 {
-	Station *station = stations_.find(reader, {partition, mac});
-	EndPoint *end_point = nullptr;
-	if (station) {
-		station->used_.set(now);
-		end_point = station->end_point_.load(reader);
-	} else if (wire::looks_like_remac(mac)) {
-		const wire::RemacParts parts = wire::remac_parts(mac);
-		end_point = by_lid_.find(reader, {partition, parts.qpn, parts.lid});
-	}
-	if (end_point)
-		end_point->used_.set(now);
-	return {end_point, station};
+	const Route route = peek(reader, partition, mac);
+	if (route.station)
+		route.station->used_.set(now);
+	if (route.end_point)
+		route.end_point->used_.set(now);
+	return route;
 }
 
 bool PeerTable::was_heard(const RcuReader &reader, wire::PartitionId partition,
@@ -138,14 +142,20 @@ EndPoint *PeerTable::relearn(const LockGuard &guard, const EndPointByGid::Key &k
 		if (EndPoint *rival = by_lid_.find(guard, {key.partition, key.qpn, lid}))
 			move(guard, *rival, {0}, now);
 	}
-	return known ? move(guard, *known, lid, now) : add_end_point(guard, key, lid, now);
+	if (known)
+		return move(guard, *known, lid, now);
+	make_room(guard, now);
+	return add_end_point(guard, key, lid, now);
 }
 
-// Exchange @old for a copy of it at @lid. Without memory it is forgotten.
+// Exchange @old for a copy of it at @lid. Without memory it is forgotten, or stays what it was if
+// the administrator has spoken of it.
 EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now)
 {
 	const Identity identity = old.identity();
 	EndPoint *fresh = try_create<EndPoint>(Context::packet);
+	if (!fresh && old.fixed_count_)
+		return &old;
 	if (fresh) {
 		fresh->identity_ = identity;
 		fresh->partition_ = old.partition_;
@@ -166,9 +176,10 @@ EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, 
 		while (Station *station = old.stations_.front())
 			attach(guard, *station, *fresh);
 		// Guests may go on using the REMAC that it had: it must not lead to another,
-		// unless it does already.
+		// unless it does already. Without an LID it had none that leads anywhere.
 		const Station *former = stations_.find(guard, {old.partition_, identity.mac()});
-		if (!identity.is_announced() && !(former && former->end_point_.load(guard)) &&
+		if (!identity.is_announced() && old.lid_.value &&
+		    !(former && former->end_point_.load(guard)) &&
 		    (!lid.value || fresh->identity().mac() != identity.mac()))
 			set_station(guard, *fresh, identity.mac(), StationKind::alias, now);
 	}
@@ -176,13 +187,19 @@ EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, 
 	return fresh;
 }
 
-EndPoint *PeerTable::add_end_point(const LockGuard &guard, const EndPointByGid::Key &key,
-				   wire::Lid lid, u32 now)
+// For one more end point that is learnt. There are too many when fixed ones have become ordinary:
+// two go for each that comes, until it is right.
+void PeerTable::make_room(const LockGuard &guard, u32 now)
 {
-	if (end_point_count_ >= max_peers_) {
+	for (int i = 0; i < 2 && end_point_count_ >= max_peers_; i++) {
 		eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
 		drop_end_point(guard, *find_idle<EndPoint>(end_points_by_age_, now));
 	}
+}
+
+EndPoint *PeerTable::add_end_point(const LockGuard &guard, const EndPointByGid::Key &key,
+				   wire::Lid lid, u32 now)
+{
 	EndPoint *fresh = try_create<EndPoint>(Context::packet);
 	if (!fresh)
 		return nullptr;
@@ -254,10 +271,16 @@ void PeerTable::announce(const RcuReader &reader, EndPoint &end_point, wire::Mac
 	if (!owner)
 		return;
 	const Identity before = owner->identity();
+	if (!mac.is_zero() && is_fixed_elsewhere(guard, *owner, mac)) {
+		owner->set_identity(
+			guard,
+			{before.mac(), flags | (before.is_announced() ? Identity::announced : 0)});
+		return;
+	}
 	owner->set_identity(guard, mac.is_zero() ? Identity(before.mac(), flags) : said);
 	if (before.is_announced() && before.mac() != mac) {
 		Station *old = stations_.find(guard, {owner->partition_, before.mac()});
-		if (old && old->end_point_.load(guard) == owner)
+		if (old && old->end_point_.load(guard) == owner && !old->is_fixed())
 			drop_station(guard, *old);
 	}
 	if (mac.is_zero())
@@ -269,8 +292,11 @@ void PeerTable::see_transparent(const RcuReader &reader, EndPoint &end_point, wi
 				u32 now)
 {
 	Station *station = stations_.find(reader, {end_point.partition_, mac});
-	if (station && station->end_point_.load(reader) == &end_point &&
-	    station->kind() >= StationKind::announced && end_point.identity().takes_transparent()) {
+	const bool is_known =
+		station &&
+		(station->is_fixed() ||
+		 (station->end_point_.load(reader) == &end_point && station->is_first_hand()));
+	if (is_known && end_point.identity().takes_transparent()) {
 		station->used_.set(now);
 		station->heard_.set(now);
 		return;
@@ -327,25 +353,32 @@ bool PeerTable::is_claimed(wire::PartitionId partition, wire::MacAddress mac) co
 {
 	LockGuard guard(lock_);
 	const Station *station = stations_.find(guard, {partition, mac});
-	return station && station->kind() >= StationKind::announced;
+	return station && station->is_first_hand();
 }
 
 void PeerTable::reclaim(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac)
 {
-	if (!stations_.find(reader, {partition, mac}))
+	const Station *known = stations_.find(reader, {partition, mac});
+	if (!known || known->is_fixed())
 		return;
 	LockGuard guard(lock_);
 	Station *station = stations_.find(guard, {partition, mac});
-	if (!station)
+	if (!station || station->is_fixed())
 		return;
 	EndPoint *former = station->end_point_.load(guard);
 	drop_station(guard, *station);
-	// Whoever claimed it must not be shown under it any more.
-	if (former && former->identity().mac() == mac)
-		former->set_identity(
-			guard,
-			{pick_remac(guard, *former, former),
-			 former->identity().takes_transparent() ? Identity::transparent : 0});
+	if (former)
+		hide(guard, *former, mac);
+}
+
+// Guests must not see @end_point under @mac any more.
+void PeerTable::hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac)
+{
+	const Identity identity = end_point.identity();
+	if (identity.mac() == mac)
+		end_point.set_identity(guard,
+				       {pick_remac(guard, end_point, &end_point),
+					identity.takes_transparent() ? Identity::transparent : 0});
 }
 
 void PeerTable::age(u32 now)
@@ -359,11 +392,14 @@ void PeerTable::age(u32 now)
 			  [&](Station &s) { drop_station(guard, s); });
 }
 
-// What a peer says of itself or is seen to do counts at once. Hearsay only fills gaps.
+// What the administrator says stays. What a peer says of itself or is seen to do counts at once.
+// Hearsay only fills gaps.
 bool PeerTable::may_take(const LockGuard &guard, const Station &station, const EndPoint &end_point,
 			 StationKind kind)
 {
 	const StationKind has = station.kind();
+	if (has == StationKind::fixed)
+		return false;
 	if (kind < StationKind::announced)
 		return has <= kind;
 	const bool is_its_own = station.end_point_.load(guard) == &end_point;
@@ -411,13 +447,29 @@ void PeerTable::attach(const LockGuard &guard, Station &station, EndPoint &owner
 	if (station.end_point_.load(guard) == &owner)
 		return;
 	detach(guard, station);
-	if (station_count_ >= max_peers_) {
-		eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
-		drop_station(guard, *find_idle<Station>(stations_by_age_, station.used_.get()));
-	}
+	join(guard, station, owner);
+}
+
+void PeerTable::join(const LockGuard &guard, Station &station, EndPoint &owner)
+{
 	owner.stations_.push_back(station);
-	stations_by_age_.push_back(station);
-	station_count_++;
+	if (station.is_fixed()) {
+		fixed_.push_back(station);
+		fixed_count_++;
+		if (owner.fixed_count_++ == 0) {
+			end_points_by_age_.remove(owner);
+			end_point_count_--;
+			fixed_end_point_count_++;
+		}
+	} else {
+		if (station_count_ >= max_peers_) {
+			eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
+			drop_station(guard,
+				     *find_idle<Station>(stations_by_age_, station.used_.get()));
+		}
+		stations_by_age_.push_back(station);
+		station_count_++;
+	}
 	station.end_point_.store(guard, &owner);
 	if (is_holding(station))
 		eipoib_k_release(pif_);
@@ -426,13 +478,24 @@ void PeerTable::attach(const LockGuard &guard, Station &station, EndPoint &owner
 // Take @station out of the lists of those that are like it.
 void PeerTable::detach(const LockGuard &guard, Station &station)
 {
-	if (EndPoint *owner = station.end_point_.load(guard)) {
-		owner->stations_.remove(station);
-		stations_by_age_.remove(station);
-		station_count_--;
-	} else {
+	EndPoint *owner = station.end_point_.load(guard);
+	if (!owner) {
 		wanted_by_age_.remove(station);
 		wanted_count_--;
+		return;
+	}
+	owner->stations_.remove(station);
+	if (!station.is_fixed()) {
+		stations_by_age_.remove(station);
+		station_count_--;
+		return;
+	}
+	fixed_.remove(station);
+	fixed_count_--;
+	if (--owner->fixed_count_ == 0) {
+		end_points_by_age_.push_back(*owner);
+		end_point_count_++;
+		fixed_end_point_count_--;
 	}
 }
 

@@ -4,201 +4,9 @@
 // and read by packet calls on any CPU; changes are serialised by a lock of this table.
 #pragma once
 
-#include "base/clock.hpp"
-#include "base/list.hpp"
-#include "base/rcu_hash.hpp"
-#include "wire/ipv6.hpp"
-#include "wire/mapping.hpp"
+#include "peer.hpp"
 
 namespace eipoib {
-
-struct EndPoint;
-
-// The MAC an end point is shown under and what is known of it. One word, so that a reader never
-// sees half of a change.
-class Identity {
-public:
-	static constexpr u64 announced = u64{1} << 48;	 // it said itself that this is its MAC
-	static constexpr u64 transparent = u64{1} << 49; // it takes transparent frames
-
-	constexpr Identity() = default;
-
-	constexpr Identity(wire::MacAddress mac, u64 flags) : word_(mac.bits() | flags)
-	{
-	}
-
-	constexpr wire::MacAddress mac() const
-	{
-		return wire::MacAddress::from_bits(word_);
-	}
-
-	constexpr bool is_announced() const
-	{
-		return word_ & announced;
-	}
-
-	constexpr bool takes_transparent() const
-	{
-		return word_ & transparent;
-	}
-
-	friend constexpr bool operator==(Identity, Identity) = default;
-
-private:
-	friend struct EndPoint;
-
-	u64 word_ = 0;
-};
-
-// How a station came to be.
-enum class StationKind : u8 {
-	wanted,	     // asked for; no end point yet
-	alias,	     // a REMAC that its end point has no more, or that the SA resolved
-	client,	     // from a DHCP client's message
-	announced,   // by the end point itself: it is the MAC of the VIF
-	transparent, // seen as source of a transparent frame
-};
-
-// A MAC that an end point answers to on a partition.
-struct Station {
-	eipoib_k_deferred deferred_;
-	HashLink<Station> by_mac_;
-	RcuPtr<EndPoint> end_point_; // null while it is wanted
-	ListLink<Station> by_age_;   // locked
-	ListLink<Station> siblings_; // locked; in EndPoint::stations_
-	wire::PartitionId partition_;
-	wire::MacAddress mac_;
-	u8 kind_;	   // StationKind; use kind()
-	bool is_answered_; // locked; the SA knows who has its LID
-	Stamp used_;
-	Stamp heard_;	 // as source of a transparent frame
-	Stamp wanted_;	 // since when
-	u32 held_;	 // frames that wait for it; read by anybody, changed under the lock
-	u32 hold_epoch_; // of PeerTable; what was counted in an earlier one does not count
-
-	StationKind kind() const
-	{
-		return static_cast<StationKind>(__atomic_load_n(&kind_, __ATOMIC_RELAXED));
-	}
-
-	void set_kind(const Updater &, StationKind kind)
-	{
-		__atomic_store_n(&kind_, static_cast<u8>(kind), __ATOMIC_RELAXED);
-	}
-};
-
-// One remote queue pair on one partition.
-struct EndPoint {
-	eipoib_k_deferred deferred_;
-	HashLink<EndPoint> by_lid_;
-	HashLink<EndPoint> by_gid_;
-	ListLink<EndPoint> by_age_;		      // locked
-	List<Station, &Station::siblings_> stations_; // locked
-	Identity identity_;			      // use identity() and set_identity()
-	wire::PartitionId partition_;
-	wire::Lid lid_;		  // base LID; 0 while another peer has the one it had
-	wire::IbAddress address_; // only the flags ever change
-	Stamp used_;
-	Stamp heard_;		 // when it sent something
-	RateLimit asked_;	 // who it is
-	Be32 ipv4_;		 // locked; what it was last seen with, zero for nothing
-	wire::Ipv6Address ipv6_; // locked; the same
-	bool is_router_;	 // locked; said so with that
-	bool is_hearsay_;	 // only the SA told of it; use is_hearsay()
-
-	Identity identity() const
-	{
-		Identity value;
-		value.word_ = __atomic_load_n(&identity_.word_, __ATOMIC_RELAXED);
-		return value;
-	}
-
-	void set_identity(const Updater &, Identity value)
-	{
-		__atomic_store_n(&identity_.word_, value.word_, __ATOMIC_RELAXED);
-	}
-
-	bool is_hearsay() const
-	{
-		return __atomic_load_n(&is_hearsay_, __ATOMIC_RELAXED);
-	}
-
-	void set_heard(const Updater &)
-	{
-		__atomic_store_n(&is_hearsay_, false, __ATOMIC_RELAXED);
-	}
-};
-
-struct EndPointByLid {
-	struct Key {
-		wire::PartitionId partition;
-		wire::Qpn qpn;
-		wire::Lid lid;
-	};
-
-	static HashLink<EndPoint> &link(EndPoint &end_point)
-	{
-		return end_point.by_lid_;
-	}
-
-	static bool matches(const EndPoint &e, Key key)
-	{
-		return e.partition_ == key.partition && e.address_.qpn() == key.qpn &&
-		       e.lid_ == key.lid;
-	}
-
-	static u64 fingerprint(Key key)
-	{
-		return u64{key.partition.value} << 40 | u64{key.qpn.value} << 16 | key.lid.value;
-	}
-};
-
-struct EndPointByGid {
-	struct Key {
-		wire::PartitionId partition;
-		wire::Qpn qpn;
-		wire::Gid gid;
-	};
-
-	static HashLink<EndPoint> &link(EndPoint &end_point)
-	{
-		return end_point.by_gid_;
-	}
-
-	static bool matches(const EndPoint &e, const Key &key)
-	{
-		return e.partition_ == key.partition && e.address_.qpn() == key.qpn &&
-		       e.address_.gid_ == key.gid;
-	}
-
-	// Ports of one fabric differ in the interface ID; the queue pair tells its owners apart.
-	static u64 fingerprint(const Key &key)
-	{
-		return key.gid.interface_id_.get() ^ u64 { key.qpn.value } << 40;
-	}
-};
-
-struct StationByMac {
-	struct Key {
-		wire::PartitionId partition;
-		wire::MacAddress mac;
-	};
-
-	static HashLink<Station> &link(Station &station)
-	{
-		return station.by_mac_;
-	}
-
-	static bool matches(const Station &station, Key key)
-	{
-		return station.partition_ == key.partition && station.mac_ == key.mac;
-	}
-
-	static u64 fingerprint(Key key)
-	{
-		return key.mac.bits() | u64{key.partition.value} << 48;
-	}
-};
 
 // Where frames to a MAC go.
 struct Route {
@@ -228,7 +36,11 @@ public:
 	bool try_init(void *pif, u32 max_peers);
 	void destroy(const ConfigUpdater &config);
 
-	// Where frames to @mac go. Counts as use.
+	// Where frames to @mac go.
+	Route peek(const RcuReader &reader, wire::PartitionId partition,
+		   wire::MacAddress mac) const;
+
+	// The same, and one goes there: it counts as use.
 	Route find(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac,
 		   u32 now) const;
 
@@ -312,11 +124,34 @@ public:
 	// The SA knows who has the LID in REMAC @mac, and the owner was learnt.
 	void answer(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac);
 
+	// The administrator says that @mac is at @address, whatever anybody else says. 0,
+	// -enospc or -enomem.
+	int fix(const ConfigUpdater &config, wire::PartitionId partition, wire::MacAddress mac,
+		const wire::IbAddress &address, bool is_permanent, u32 now);
+
+	// Whether the administrator has said where @mac is. Context: config.
+	bool is_fixed(wire::PartitionId partition, wire::MacAddress mac) const;
+
+	enum class Forgotten : u8 {
+		yes,
+		unknown, // there is no such MAC
+		in_use,	 // other MACs lead to the same end point
+	};
+
+	// Forget where @mac is, however it was known.
+	Forgotten forget(const ConfigUpdater &config, wire::PartitionId partition,
+			 wire::MacAddress mac);
+
+	// Call @visit(end point, MAC, station or nullptr) for the MACs at @position, which is 0 at
+	// first and goes on by one. False at the end. What stays as it is is visited once.
+	template <typename Visit>
+	bool walk(const RcuReader &reader, u32 &position, Visit visit) const;
+
 	// How many end points are remembered now.
 	u32 count() const
 	{
 		const LockGuard guard(lock_);
-		return end_point_count_;
+		return end_point_count_ + fixed_end_point_count_;
 	}
 
 	// Forget what was not used for long. To be called about every second.
@@ -329,12 +164,15 @@ private:
 	EndPoint *relearn(const LockGuard &guard, const EndPointByGid::Key &key, wire::Lid lid,
 			  u32 now);
 	EndPoint *move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now);
+	void make_room(const LockGuard &guard, u32 now);
 	EndPoint *add_end_point(const LockGuard &guard, const EndPointByGid::Key &key,
 				wire::Lid lid, u32 now);
 	void publish(const LockGuard &guard, EndPoint &fresh, u32 now);
 	void end_search(const LockGuard &guard, EndPoint &end_point, u32 now);
 	wire::MacAddress pick_remac(const LockGuard &guard, const EndPoint &end_point,
 				    const EndPoint *before) const;
+	bool is_fixed_elsewhere(const LockGuard &guard, const EndPoint &end_point,
+				wire::MacAddress mac) const;
 	static bool may_take(const LockGuard &guard, const Station &station,
 			     const EndPoint &end_point, StationKind kind);
 	void set_station(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac,
@@ -342,7 +180,9 @@ private:
 	Station *add_station(const LockGuard &guard, wire::PartitionId partition,
 			     wire::MacAddress mac, u32 now);
 	void attach(const LockGuard &guard, Station &station, EndPoint &owner);
+	void join(const LockGuard &guard, Station &station, EndPoint &owner);
 	void detach(const LockGuard &guard, Station &station);
+	void hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac);
 	void drop_station(const LockGuard &guard, Station &station);
 	void drop_end_point(const LockGuard &guard, EndPoint &end_point);
 	bool is_answered(const LockGuard &guard, Station &station, u32 now);
@@ -352,6 +192,23 @@ private:
 	EndPoint *again(const LockGuard &guard, const EndPoint &end_point) const
 	{
 		return by_gid_.find(guard, key_of(end_point));
+	}
+
+	// The end point that @mac leads to without a station, or nullptr.
+	template <typename Proof>
+	EndPoint *find_by_remac(const Proof &proof, wire::PartitionId partition,
+				wire::MacAddress mac) const
+	{
+		if (!wire::looks_like_remac(mac))
+			return nullptr;
+		const wire::RemacParts parts = wire::remac_parts(mac);
+		return by_lid_.find(proof, {partition, parts.qpn, parts.lid});
+	}
+
+	// Whether its REMAC leads to it without a station.
+	static bool has_own_remac(const EndPoint &e)
+	{
+		return e.lid_.value && !e.identity().is_announced();
 	}
 
 	static EndPointByGid::Key key_of(const EndPoint &e)
@@ -367,12 +224,37 @@ private:
 	EndPointList end_points_by_age_;
 	StationList stations_by_age_; // those with an end point
 	StationList wanted_by_age_;   // those without
+	StationList fixed_;	      // those that do not age
 	u32 max_peers_ = 0;
 	u32 end_point_count_ = 0;
 	u32 station_count_ = 0;
 	u32 wanted_count_ = 0;
+	u32 fixed_count_ = 0;
+	u32 fixed_end_point_count_ = 0; // those with fixed stations, which do not age either
 	u32 held_count_ = 0;
 	u32 hold_epoch_ = 1; // ends when nothing is held any more
 };
+
+template <typename Visit>
+bool PeerTable::walk(const RcuReader &reader, u32 &position, Visit visit) const
+{
+	const u32 at = position++;
+	if (at < stations_.size()) {
+		stations_.visit_bucket(reader, at, [&](const Station &station) {
+			if (const EndPoint *owner = station.end_point_.load(reader))
+				visit(*owner, station.mac_, &station);
+		});
+		return true;
+	}
+	if (at - stations_.size() >= by_gid_.size())
+		return false;
+	by_gid_.visit_bucket(reader, at - stations_.size(), [&](const EndPoint &end_point) {
+		const wire::MacAddress mac = end_point.identity().mac();
+		if (has_own_remac(end_point) &&
+		    !stations_.find(reader, {end_point.partition_, mac}))
+			visit(end_point, mac, nullptr);
+	});
+	return true;
+}
 
 } // namespace eipoib

@@ -109,7 +109,7 @@ std::optional<Decision> find_route(TxWork &work, Route &route)
 	if (work.frame.is_held) {
 		work.plan.held = route.station;
 		// Its owner has had the copy.
-		if (work.frame.is_flooded && route.station->kind() >= StationKind::announced)
+		if (work.frame.is_flooded && route.station->is_first_hand())
 			return Verdict::consume;
 	} else if (peers.is_holding(*route.station)) {
 		if (!peers.hold(*route.station))

@@ -54,10 +54,15 @@ struct TxWork {
 // Find where a unicast frame goes, or decide what else becomes of it.
 std::optional<Decision> find_route(TxWork &work, Route &route);
 
-// A translated frame cannot say which of several stations it is for.
+// A translated frame cannot say which of several stations it is for. Of a fixed one nothing but its
+// end point tells: a plain host takes what comes, a VIF what is for its own MAC.
 inline bool needs_transparent(const Route &route)
 {
-	return route.station && route.station->kind() == StationKind::transparent;
+	if (!route.station || !route.station->is_fixed())
+		return route.station && route.station->kind() == StationKind::transparent;
+	const Identity identity = route.end_point->identity();
+	return identity.takes_transparent() &&
+	       !(identity.is_announced() && identity.mac() == route.station->mac_);
 }
 
 // A frame that stays what it is, to @end_point or, without one, to all.

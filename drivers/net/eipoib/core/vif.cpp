@@ -11,6 +11,7 @@ namespace {
 
 // How many VIFs the tables are made for; more only make the chains longer.
 constexpr u32 expected_vifs = 4096;
+constexpr u32 expected_partitions = 256;
 
 constexpr Refusal out_of_memory = {-enomem, "Out of memory"};
 
@@ -31,13 +32,15 @@ bool VifTable::try_init(GroupTable &groups, const PeerTable &peers)
 {
 	groups_ = &groups;
 	peers_ = &peers;
-	return bindings_.try_init(expected_vifs) && vifs_by_qpn_.try_init(expected_vifs);
+	return bindings_.try_init(expected_vifs) && vifs_by_qpn_.try_init(expected_vifs) &&
+	       partitions_by_id_.try_init(expected_partitions);
 }
 
 void VifTable::destroy()
 {
 	bindings_.destroy();
 	vifs_by_qpn_.destroy();
+	partitions_by_id_.destroy();
 }
 
 Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &params)
@@ -81,6 +84,9 @@ Refusal VifTable::check(const ConfigUpdater &config, const Vif &vif, const Bindi
 	const Binding *taken = bindings_.find(config, key);
 	if (taken && taken->vif_ != &vif)
 		return {-einval, "Another VIF has this MAC and VLAN: change or release it first"};
+	if (peers_->is_fixed(vif.partition_, key.mac))
+		return {-einval,
+			"A static entry leads this MAC to a peer: bridge fdb del it first"};
 
 	// A partition that only this VIF uses will not stand in the way once it has moved.
 	const Binding *own = vif.binding_.load(config);
@@ -117,9 +123,13 @@ Refusal VifTable::check_move(const ConfigUpdater &config, wire::MacAddress from,
 		return {};
 	for (const Vif *vif = vifs_.front(); vif; vif = vifs_.next(*vif)) {
 		const Binding *binding = vif->binding_.load(config);
-		if (binding && binding->is_for(from) &&
-		    bindings_.find(config, {to, binding->vlan_}))
+		if (!binding || !binding->is_for(from))
+			continue;
+		if (bindings_.find(config, {to, binding->vlan_}))
 			return {-einval, "Another VIF has that MAC: change or release it first"};
+		if (peers_->is_fixed(vif->partition_, to))
+			return {-einval,
+				"A static entry leads that MAC to a peer: bridge fdb del it first"};
 	}
 	return {};
 }
@@ -180,10 +190,18 @@ void VifTable::set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carri
 		elect(config, *binding->partition_);
 }
 
+const Partition *VifTable::find_partition(const ConfigUpdater &, wire::VlanId vlan) const
+{
+	const Partition *partition = partitions_;
+	while (partition && partition->vlan_ != vlan)
+		partition = partition->next_;
+	return partition;
+}
+
 // All of a new binding that can fail; install() or discard() is next.
 Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
 {
-	Partition *partition = get_partition(vif.partition_, key.vlan);
+	Partition *partition = get_partition(config, vif.partition_, key.vlan);
 	Binding *binding = try_create<Binding>(Context::config);
 	if (!partition || !binding) {
 		if (partition)
@@ -225,7 +243,8 @@ void VifTable::install(const ConfigUpdater &config, Binding &binding)
 }
 
 // The partition with one more binding, or nullptr without memory.
-Partition *VifTable::get_partition(wire::PartitionId id, wire::VlanId vlan)
+Partition *VifTable::get_partition(const ConfigUpdater &config, wire::PartitionId id,
+				   wire::VlanId vlan)
 {
 	Partition *partition = partitions_;
 	while (partition && !(partition->id_ == id && partition->vlan_ == vlan))
@@ -240,6 +259,7 @@ Partition *VifTable::get_partition(wire::PartitionId id, wire::VlanId vlan)
 		partition->vlan_ = vlan;
 		partition->next_ = partitions_;
 		partitions_ = partition;
+		partitions_by_id_.insert(config, *partition, id);
 	}
 	partition->bindings_++;
 	return partition;
@@ -253,6 +273,7 @@ void VifTable::put_partition(const ConfigUpdater &config, Partition *partition)
 	while (*place != partition)
 		place = &(*place)->next_;
 	*place = partition->next_;
+	partitions_by_id_.remove(config, *partition, partition->id_);
 	groups_->remove_partition(partition->id_);
 	if (Overlap *overlap = partition->overlap_.load(config))
 		free_deferred(overlap);

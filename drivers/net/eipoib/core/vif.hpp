@@ -28,6 +28,26 @@ struct Partition {
 	RcuPtr<const eipoib_vif> designated_; // receives group frames; null if none has carrier
 	RcuPtr<Overlap> overlap_;	      // of the last hand-over; null if there was none
 	Partition *next_;		      // config only
+	HashLink<Partition> by_id_;
+};
+
+struct PartitionTraits {
+	using Key = wire::PartitionId;
+
+	static HashLink<Partition> &link(Partition &partition)
+	{
+		return partition.by_id_;
+	}
+
+	static bool matches(const Partition &partition, Key id)
+	{
+		return partition.id_ == id;
+	}
+
+	static u64 fingerprint(Key id)
+	{
+		return id.value;
+	}
 };
 
 // What a bound VIF is bound to: never changed once published, exchanged as a whole.
@@ -189,9 +209,10 @@ public:
 	void set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carrier);
 
 	// The VIF of @mac on @vlan, or nullptr.
-	const Binding *find(const RcuReader &reader, wire::MacAddress mac, wire::VlanId vlan) const
+	template <typename Proof>
+	const Binding *find(const Proof &proof, wire::MacAddress mac, wire::VlanId vlan) const
 	{
-		const Binding *binding = bindings_.find(reader, {mac, vlan});
+		const Binding *binding = bindings_.find(proof, {mac, vlan});
 		return binding && !binding->is_any() ? binding : nullptr;
 	}
 
@@ -211,6 +232,22 @@ public:
 	static bool counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
 			   const eipoib_rx_frame &frame, u32 now);
 
+	// The partition @id if a bound VIF belongs to it, or nullptr.
+	const Partition *find_partition(const RcuReader &reader, wire::PartitionId id) const
+	{
+		return partitions_by_id_.find(reader, id);
+	}
+
+	// The partition that carries @vlan, or nullptr.
+	const Partition *find_partition(const ConfigUpdater &config, wire::VlanId vlan) const;
+
+	// Whether @address is that of one of this PIF's clones, bound or not.
+	bool owns(const ConfigUpdater &config, const wire::IbAddress &address) const
+	{
+		const Vif *vif = vifs_by_qpn_.find(config, address.qpn());
+		return vif && vif->address_.gid_ == address.gid_;
+	}
+
 	// Whether one of this PIF's clones, bound or not, has queue pair @qpn.
 	bool owns(const RcuReader &reader, wire::Qpn qpn) const
 	{
@@ -223,7 +260,8 @@ private:
 	Binding *prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
 	void discard(const ConfigUpdater &config, Binding &binding);
 	void install(const ConfigUpdater &config, Binding &binding);
-	Partition *get_partition(wire::PartitionId id, wire::VlanId vlan);
+	Partition *get_partition(const ConfigUpdater &config, wire::PartitionId id,
+				 wire::VlanId vlan);
 	void put_partition(const ConfigUpdater &config, Partition *partition);
 	void withdraw(const ConfigUpdater &config, Binding &binding);
 	void elect(const ConfigUpdater &config, Partition &partition, const Vif *leaving = nullptr);
@@ -233,6 +271,7 @@ private:
 	const PeerTable *peers_ = nullptr;
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;
+	RcuHash<Partition, PartitionTraits> partitions_by_id_;
 	Partition *partitions_ = nullptr;
 	List<Vif, &Vif::all_> vifs_;
 	u32 any_count_ = 0;

@@ -76,7 +76,7 @@ public:
 	// Call @visit(node) for every node; it may remove the node it is given.
 	template <typename Visit> void for_each(const Updater &updater, Visit visit)
 	{
-		for (u32 i = 0; i < u32{1} << bits_; i++) {
+		for (u32 i = 0; i < size(); i++) {
 			Node *node = buckets_[i].load(updater);
 			while (node) {
 				Node *next = Traits::link(*node).next_.load(updater);
@@ -84,6 +84,21 @@ public:
 				node = next;
 			}
 		}
+	}
+
+	// How many buckets there are.
+	u32 size() const
+	{
+		return u32{1} << bits_;
+	}
+
+	// Call @visit(node) for the nodes in bucket @index. Nodes stay where they are for life.
+	template <typename Visit>
+	void visit_bucket(const RcuReader &reader, u32 index, Visit visit) const
+	{
+		for (Node *node = buckets_[index].load(reader); node;
+		     node = Traits::link(*node).next_.load(reader))
+			visit(*node);
 	}
 
 private:

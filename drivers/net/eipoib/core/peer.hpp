@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// A peer and the MACs behind it, and how they are found. Who changes them: peers.hpp.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/list.hpp"
+#include "base/rcu_hash.hpp"
+#include "wire/ipv6.hpp"
+#include "wire/mapping.hpp"
+
+namespace eipoib {
+
+struct EndPoint;
+
+// The MAC an end point is shown under and what is known of it. One word, so that a reader never
+// sees half of a change.
+class Identity {
+public:
+	static constexpr u64 announced = u64{1} << 48;	 // it said itself that this is its MAC
+	static constexpr u64 transparent = u64{1} << 49; // it takes transparent frames
+
+	constexpr Identity() = default;
+
+	constexpr Identity(wire::MacAddress mac, u64 flags) : word_(mac.bits() | flags)
+	{
+	}
+
+	constexpr wire::MacAddress mac() const
+	{
+		return wire::MacAddress::from_bits(word_);
+	}
+
+	constexpr bool is_announced() const
+	{
+		return word_ & announced;
+	}
+
+	constexpr bool takes_transparent() const
+	{
+		return word_ & transparent;
+	}
+
+	friend constexpr bool operator==(Identity, Identity) = default;
+
+private:
+	friend struct EndPoint;
+
+	u64 word_ = 0;
+};
+
+// How a station came to be.
+enum class StationKind : u8 {
+	wanted,	     // asked for; no end point yet
+	alias,	     // a REMAC that its end point has no more, or that the SA resolved
+	client,	     // from a DHCP client's message
+	announced,   // by the end point itself: it is the MAC of the VIF
+	transparent, // seen as source of a transparent frame
+	fixed,	     // by the administrator: nothing that is learnt changes it
+};
+
+// A MAC that an end point answers to on a partition.
+struct Station {
+	eipoib_k_deferred deferred_;
+	HashLink<Station> by_mac_;
+	RcuPtr<EndPoint> end_point_; // null while it is wanted
+	ListLink<Station> by_age_;   // locked
+	ListLink<Station> siblings_; // locked; in EndPoint::stations_
+	wire::PartitionId partition_;
+	wire::MacAddress mac_;
+	u8 kind_;	    // StationKind; use kind()
+	bool is_answered_;  // locked; the SA knows who has its LID
+	bool is_permanent_; // what the administrator called it; use is_permanent()
+	Stamp used_;
+	Stamp heard_;	 // as source of a transparent frame
+	Stamp wanted_;	 // since when
+	u32 held_;	 // frames that wait for it; read by anybody, changed under the lock
+	u32 hold_epoch_; // of PeerTable; what was counted in an earlier one does not count
+
+	StationKind kind() const
+	{
+		return static_cast<StationKind>(__atomic_load_n(&kind_, __ATOMIC_RELAXED));
+	}
+
+	bool is_fixed() const
+	{
+		return kind() == StationKind::fixed;
+	}
+
+	bool is_permanent() const
+	{
+		return __atomic_load_n(&is_permanent_, __ATOMIC_RELAXED);
+	}
+
+	// Whether its end point has said, or shown, that it is there.
+	bool is_first_hand() const
+	{
+		return kind() == StationKind::announced || kind() == StationKind::transparent;
+	}
+
+	void set_kind(const Updater &, StationKind kind)
+	{
+		__atomic_store_n(&kind_, static_cast<u8>(kind), __ATOMIC_RELAXED);
+	}
+};
+
+// One remote queue pair on one partition.
+struct EndPoint {
+	eipoib_k_deferred deferred_;
+	HashLink<EndPoint> by_lid_;
+	HashLink<EndPoint> by_gid_;
+	ListLink<EndPoint> by_age_;		      // locked; unless it has fixed stations
+	List<Station, &Station::siblings_> stations_; // locked
+	Identity identity_;			      // use identity() and set_identity()
+	wire::PartitionId partition_;
+	wire::Lid lid_;		  // base LID; 0 while another peer has the one it had
+	wire::IbAddress address_; // only the flags ever change
+	Stamp used_;
+	Stamp heard_;		 // when it sent something
+	RateLimit asked_;	 // who it is
+	Be32 ipv4_;		 // locked; what it was last seen with, zero for nothing
+	wire::Ipv6Address ipv6_; // locked; the same
+	bool is_router_;	 // locked; said so with that
+	bool is_hearsay_;	 // nothing came from it yet; use is_hearsay()
+	u32 fixed_count_;	 // locked; of its stations
+
+	Identity identity() const
+	{
+		Identity value;
+		value.word_ = __atomic_load_n(&identity_.word_, __ATOMIC_RELAXED);
+		return value;
+	}
+
+	void set_identity(const Updater &, Identity value)
+	{
+		__atomic_store_n(&identity_.word_, value.word_, __ATOMIC_RELAXED);
+	}
+
+	bool is_hearsay() const
+	{
+		return __atomic_load_n(&is_hearsay_, __ATOMIC_RELAXED);
+	}
+
+	void set_heard(const Updater &)
+	{
+		__atomic_store_n(&is_hearsay_, false, __ATOMIC_RELAXED);
+	}
+};
+
+struct EndPointByLid {
+	struct Key {
+		wire::PartitionId partition;
+		wire::Qpn qpn;
+		wire::Lid lid;
+	};
+
+	static HashLink<EndPoint> &link(EndPoint &end_point)
+	{
+		return end_point.by_lid_;
+	}
+
+	static bool matches(const EndPoint &e, Key key)
+	{
+		return e.partition_ == key.partition && e.address_.qpn() == key.qpn &&
+		       e.lid_ == key.lid;
+	}
+
+	static u64 fingerprint(Key key)
+	{
+		return u64{key.partition.value} << 40 | u64{key.qpn.value} << 16 | key.lid.value;
+	}
+};
+
+struct EndPointByGid {
+	struct Key {
+		wire::PartitionId partition;
+		wire::Qpn qpn;
+		wire::Gid gid;
+	};
+
+	static HashLink<EndPoint> &link(EndPoint &end_point)
+	{
+		return end_point.by_gid_;
+	}
+
+	static bool matches(const EndPoint &e, const Key &key)
+	{
+		return e.partition_ == key.partition && e.address_.qpn() == key.qpn &&
+		       e.address_.gid_ == key.gid;
+	}
+
+	// Ports of one fabric differ in the interface ID; the queue pair tells its owners apart.
+	static u64 fingerprint(const Key &key)
+	{
+		return key.gid.interface_id_.get() ^ u64 { key.qpn.value } << 40;
+	}
+};
+
+struct StationByMac {
+	struct Key {
+		wire::PartitionId partition;
+		wire::MacAddress mac;
+	};
+
+	static HashLink<Station> &link(Station &station)
+	{
+		return station.by_mac_;
+	}
+
+	static bool matches(const Station &station, Key key)
+	{
+		return station.partition_ == key.partition && station.mac_ == key.mac;
+	}
+
+	static u64 fingerprint(Key key)
+	{
+		return key.mac.bits() | u64{key.partition.value} << 48;
+	}
+};
+
+} // namespace eipoib
