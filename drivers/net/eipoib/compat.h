@@ -25,6 +25,13 @@ static inline void eipoib_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* What a class attribute is shown of itself is constant since 6.4. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define EIPOIB_COMPAT_CONST
+#else
+#define EIPOIB_COMPAT_CONST const
+#endif
+
 /* ndo_fdb_del_bulk parses its own message since 6.7. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline int

@@ -110,6 +110,9 @@ struct eipoib_query {
 
 #define EIPOIB_QUERIES_MAX 16
 
+/* "slave_" and a name */
+#define EIPOIB_SYSFS_LINK_SIZE (6 + IFNAMSIZ)
+
 /**
  * struct eipoib_queries - questions that wait for the SA
  * @lock: protects @list and @count; taken with bottom halves off
@@ -131,13 +134,14 @@ struct eipoib_queries {
  * @vif: what the core knows of it
  * @ops: how to talk to its ib_ipoib; valid while @dev is registered
  * @address: the link-layer address that the core knows; RTNL only
+ * @sysfs_link: the PIF's link to it in sysfs, or empty; RTNL only
  * @queries: what its ib_ipoib is to ask the SA
  * @changed: in struct eipoib_changes, or empty
  * @drops: frames it was to send or has received, by enum eipoib_reason
  * @rcu: readers of the PIF's lower devices may still be at it
  *
  * What the rx handler and RCU readers look at is set before they can see it,
- * and never changes, except for @queries, @changed and @drops.
+ * and never changes, except for @sysfs_link, @queries, @changed and @drops.
  */
 struct eipoib_slave {
 	struct eipoib_pif *pif;
@@ -145,6 +149,7 @@ struct eipoib_slave {
 	struct eipoib_vif *vif;
 	const struct e_ipoib_ops *ops;
 	u8 address[EIPOIB_IB_ADDR_LEN];
+	char sysfs_link[EIPOIB_SYSFS_LINK_SIZE];
 	struct eipoib_queries queries;
 	struct list_head changed;
 	atomic_long_t drops[EIPOIB_REASON_COUNT];
@@ -360,5 +365,11 @@ extern const struct e_ipoib_stats eipoib_ethtool_vif_stats;
 
 /* sysfs.c */
 extern const struct attribute_group eipoib_sysfs_group;
+
+/* sysfs_links.c */
+extern struct pernet_operations eipoib_sysfs_net_ops;
+
+void eipoib_sysfs_link(struct eipoib_slave *slave);
+void eipoib_sysfs_unlink(struct eipoib_slave *slave);
 
 #endif /* EIPOIB_H */

@@ -36,13 +36,17 @@ static int __init eipoib_init(void)
 {
 	int err;
 
+	err = register_pernet_subsys(&eipoib_sysfs_net_ops);
+	if (err)
+		return err;
+
 	/*
-	 * The notifier first: a PIF that an administrator makes must never
+	 * Then the notifier: a PIF that an administrator makes must never
 	 * outlive its IPoIB interface.
 	 */
 	err = register_netdevice_notifier(&eipoib_notifier);
 	if (err)
-		return err;
+		goto err_sysfs;
 
 	err = rtnl_link_register(&eipoib_link_ops);
 	if (err)
@@ -52,6 +56,8 @@ static int __init eipoib_init(void)
 
 err_notifier:
 	unregister_netdevice_notifier(&eipoib_notifier);
+err_sysfs:
+	unregister_pernet_subsys(&eipoib_sysfs_net_ops);
 	/* Pairs with call_rcu() in platform.c and kfree_rcu() in slave.c. */
 	rcu_barrier();
 	return err;
@@ -61,6 +67,7 @@ static void __exit eipoib_exit(void)
 {
 	rtnl_link_unregister(&eipoib_link_ops);
 	unregister_netdevice_notifier(&eipoib_notifier);
+	unregister_pernet_subsys(&eipoib_sysfs_net_ops);
 	/* Pairs with call_rcu() in platform.c and kfree_rcu() in slave.c. */
 	rcu_barrier();
 }

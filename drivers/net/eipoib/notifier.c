@@ -29,6 +29,9 @@ static void handle_slave(struct eipoib_slave *slave, unsigned long event)
 	case NETDEV_FEAT_CHANGE:
 		eipoib_features_update(slave->pif);
 		break;
+	case NETDEV_CHANGENAME:
+		eipoib_sysfs_link(slave);
+		break;
 	case NETDEV_UNREGISTER:
 		eipoib_slave_release(slave);
 		break;
@@ -60,16 +63,13 @@ static void handle_other(struct net_device *dev, unsigned long event)
 }
 
 /* ndo_set_mac_address() cannot say why it refuses. */
-static int handle_pif(struct net_device *dev, unsigned long event, void *info)
+static int check_address(struct net_device *dev, void *info)
 {
 	const struct netdev_notifier_pre_changeaddr_info *change = info;
 	const struct eipoib_pif *pif = netdev_priv(dev);
 	struct netlink_ext_ack *extack;
 	const char *why = NULL;
 	int err;
-
-	if (event != NETDEV_PRE_CHANGEADDR)
-		return NOTIFY_DONE;
 
 	err = eipoib_core_check_move(pif->core, dev->dev_addr,
 				     change->dev_addr, &why);
@@ -78,6 +78,34 @@ static int handle_pif(struct net_device *dev, unsigned long event, void *info)
 		extack->_msg = why;
 
 	return notifier_from_errno(err);
+}
+
+/* It may be on its way from one namespace to another. */
+static void update_links(struct eipoib_pif *pif, bool is_there)
+{
+	struct eipoib_slave *slave;
+	struct list_head *iter;
+
+	eipoib_for_each_slave(pif, slave, iter) {
+		if (is_there)
+			eipoib_sysfs_link(slave);
+		else
+			eipoib_sysfs_unlink(slave);
+	}
+}
+
+static int handle_pif(struct net_device *dev, unsigned long event, void *info)
+{
+	switch (event) {
+	case NETDEV_PRE_CHANGEADDR:
+		return check_address(dev, info);
+	case NETDEV_REGISTER:
+	case NETDEV_UNREGISTER:
+		update_links(netdev_priv(dev), event == NETDEV_REGISTER);
+		break;
+	}
+
+	return NOTIFY_DONE;
 }
 
 static int handle_event(struct notifier_block *block, unsigned long event,

@@ -237,6 +237,7 @@ int eipoib_slave_add(struct net_device *pif_dev, struct net_device *dev,
 		goto err_free;
 
 	pif->slave_count++;
+	eipoib_sysfs_link(slave);
 	eipoib_slave_update_link(slave, false);
 	eipoib_pif_update_mtu(pif);
 	eipoib_features_join(slave);
@@ -266,6 +267,7 @@ void eipoib_slave_release(struct eipoib_slave *slave)
 	eipoib_vif_set_carrier(pif->core, slave->vif, false);
 	/* Before listeners hear of the new state of the clone. */
 	slave->dev->flags &= ~IFF_SLAVE;
+	eipoib_sysfs_unlink(slave);
 	netdev_upper_dev_unlink(slave->dev, pif->dev);
 	pif->slave_count--;
 	stop_vif(slave);
