@@ -2,6 +2,7 @@
 //
 // Datagrams on the wire, byte for byte, and who may receive them.
 
+#include "core/rc_wire.hpp"
 #include "core/transport.hpp"
 #include "fixture.hpp"
 
@@ -317,7 +318,8 @@ TEST_F(TransportTest, GarbageIsRefused)
 		const char *what;
 	} const cases[] = {
 		{1, 0x00, "raw packet"},
-		{8, 0x04, "RC opcode"},
+		{8, 0x24, "UC opcode"},
+		{8, 0x15, "reserved opcode"},
 		{9, 0x01, "transport version"},
 	};
 	for (const auto &c : cases) {
@@ -329,6 +331,20 @@ TEST_F(TransportTest, GarbageIsRefused)
 	Bytes wire = build(0, send_, Bytes(4));
 	wire[8 + 6] = 17;
 	EXPECT_EQ(arrive(wire), VIB_DROP_RX_MALFORMED) << "GRH without BTH";
+}
+
+TEST_F(TransportTest, DatagramsOnlyForQueuePairsOfDatagrams)
+{
+	Bytes wire = build(0, send_, Bytes(4));
+	wire[8] = vib::rc_code(vib::RcVerb::SEND, true, true);
+	ASSERT_EQ(arrive(wire), VIB_ACCEPT);
+	EXPECT_TRUE(rx_.connected);
+	EXPECT_EQ(accept(qp_), VIB_DROP_RX_CONNECTION);
+
+	make_group();
+	wire = build(0, send_, Bytes(4));
+	wire[48] = vib::rc_code(vib::RcVerb::SEND, true, true);
+	EXPECT_EQ(arrive(wire), VIB_DROP_RX_MALFORMED) << "there are no connections of groups";
 }
 
 TEST_F(TransportTest, Counters)

@@ -56,6 +56,7 @@ extern "C" {
 	X(RX_QP_STATE, "rx_drop_qp_state")			\
 	X(RX_PKEY, "rx_drop_pkey")				\
 	X(RX_QKEY, "rx_drop_qkey")				\
+	X(RX_CONNECTION, "rx_drop_foreign_connection")		\
 	X(RX_NO_WQE, "rx_drop_no_wqe")				\
 	X(RX_TOO_LONG, "rx_drop_too_long")			\
 	X(RX_MAD, "rx_drop_mad")
@@ -90,6 +91,7 @@ enum vib_qp_kind {
 	VIB_QP_SMI,
 	VIB_QP_GSI,
 	VIB_QP_UD,
+	VIB_QP_RC,
 };
 
 enum vib_mad_verdict {
@@ -256,6 +258,8 @@ struct vib_layout {
 
 /**
  * struct vib_rx - a packet as a port received it
+ * @size: bytes of the packet
+ * @transport: offset of the BTH
  * @payload: offset of the payload
  * @payload_len: its bytes
  * @grh: offset of the GRH if @has_grh
@@ -271,11 +275,14 @@ struct vib_layout {
  * @path_bits: low bits of the destination LID
  * @has_grh: there is a GRH
  * @has_imm: there is immediate data
+ * @connected: of a reliable connection: for vib_rc_receive()
  * @multicast: for all queue pairs attached to @mgid and @dlid
  * @solicited: solicited event bit
  * @mgid: multicast GID if @multicast
  */
 struct vib_rx {
+	u32 size;
+	u32 transport;
 	u32 payload;
 	u32 payload_len;
 	u32 grh;
@@ -291,6 +298,7 @@ struct vib_rx {
 	u8 path_bits;
 	bool has_grh;
 	bool has_imm;
+	bool connected;
 	bool multicast;
 	bool solicited;
 	u8 mgid[VIB_GID_LEN];

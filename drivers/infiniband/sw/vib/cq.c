@@ -149,8 +149,11 @@ void vib_cq_forget(struct vib_cq *cq, struct vib_qp *qp)
 
 	spin_lock(&cq->lock);
 	list_for_each_entry_safe(cqe, next, &cq->done, node)
-		if (cqe->qp == qp)
+		if (cqe->qp == qp) {
 			list_del(&cqe->node);
+			if (cqe->srq)
+				vib_srq_give_back(cqe);
+		}
 	spin_unlock(&cq->lock);
 }
 
@@ -162,7 +165,7 @@ static void fill_wc(struct ib_wc *wc, const struct vib_cqe *cqe)
 	wc->opcode = cqe->opcode;
 	wc->byte_len = cqe->byte_len;
 	wc->qp = cqe->qp->ib;
-	wc->ex.imm_data = cqe->imm;
+	wc->ex.imm_data = cqe->imm;	/* or, in the union, the R_Key */
 	wc->src_qp = cqe->src_qpn;
 	wc->slid = cqe->slid;
 	wc->wc_flags = cqe->flags;
@@ -170,6 +173,20 @@ static void fill_wc(struct ib_wc *wc, const struct vib_cqe *cqe)
 	wc->sl = cqe->sl;
 	wc->dlid_path_bits = cqe->path_bits;
 	wc->port_num = 1;
+}
+
+/* The entry may be posted again. */
+static void release(struct vib_cqe *cqe)
+{
+	struct vib_wq *wq;
+
+	if (cqe->srq) {
+		vib_srq_give_back(cqe);
+		return;
+	}
+	wq = cqe->opcode & IB_WC_RECV ? &cqe->qp->rq : &cqe->qp->sq;
+	/* Pairs with smp_load_acquire() in vib_wq_is_full(). */
+	smp_store_release(&wq->tail, cqe->seq + 1);
 }
 
 /**
@@ -185,7 +202,6 @@ int vib_poll_cq(struct ib_cq *ib, int num, struct ib_wc *wc)
 {
 	struct vib_cq *cq = to_vib_cq(ib);
 	struct vib_cqe *cqe;
-	struct vib_wq *wq;
 	unsigned long flags;
 	int n;
 
@@ -196,9 +212,7 @@ int vib_poll_cq(struct ib_cq *ib, int num, struct ib_wc *wc)
 			break;
 		list_del(&cqe->node);
 		fill_wc(&wc[n], cqe);
-		wq = cqe->opcode == IB_WC_RECV ? &cqe->qp->rq : &cqe->qp->sq;
-		/* Pairs with smp_load_acquire() in vib_wq_is_full(). */
-		smp_store_release(&wq->tail, cqe->seq + 1);
+		release(cqe);
 	}
 	spin_unlock_irqrestore(&cq->lock, flags);
 	return n;

@@ -8,9 +8,13 @@
 #include "compat.h"
 #include "vib.h"
 
+#define CA_ACK_DELAY	12	/* 4096 ns << 12: 17 ms, for a busy machine */
+
 static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
 			struct ib_udata *udata)
 {
+	u32 srqs = to_vib_hca(ib)->net->srqs;
+
 	memset(attr, 0, sizeof(*attr));
 	attr->sys_image_guid = ib->node_guid;
 	attr->max_mr_size = ~0ULL;
@@ -22,6 +26,7 @@ static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
 				 IB_DEVICE_BAD_QKEY_CNTR |
 				 IB_DEVICE_CHANGE_PHY_PORT |
 				 IB_DEVICE_SYS_IMAGE_GUID |
+				 IB_DEVICE_RC_RNR_NAK_GEN |
 				 IB_DEVICE_PORT_ACTIVE_EVENT;
 	attr->max_send_sge = VIB_MAX_SGE;
 	attr->max_recv_sge = VIB_MAX_SGE;
@@ -30,6 +35,16 @@ static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	attr->max_mr = 1 << 20;
 	attr->max_pd = 1 << 20;
 	attr->max_ah = 1 << 20;
+	attr->max_qp_rd_atom = VIB_RC_RESOURCES;
+	attr->max_qp_init_rd_atom = VIB_RC_RESOURCES;
+	attr->max_res_rd_atom = VIB_RC_RESOURCES << 20;
+	attr->atomic_cap = IB_ATOMIC_GLOB;
+	attr->max_sge_rd = VIB_MAX_SGE;
+	attr->max_fast_reg_page_list_len = VIB_MAX_MR_PAGES;
+	attr->max_srq = srqs;
+	attr->max_srq_wr = srqs ? VIB_MAX_SRQ_WR : 0;
+	attr->max_srq_sge = srqs ? VIB_MAX_SGE : 0;
+	attr->local_ca_ack_delay = CA_ACK_DELAY;
 	attr->max_mcast_grp = 1 << 14;
 	attr->max_mcast_qp_attach = 1 << 16;
 	attr->max_total_mcast_qp_attach = 1 << 20;
@@ -66,7 +81,7 @@ static int query_port(struct ib_device *ib, u32 port, struct ib_port_attr *attr)
 	attr->active_speed = now.link_speed;
 	attr->gid_tbl_len = VIB_GUIDS;
 	attr->pkey_tbl_len = VIB_PKEYS;
-	attr->max_msg_sz = ib_mtu_enum_to_int(now.max_mtu);
+	attr->max_msg_sz = VIB_RC_MAX_MESSAGE;
 	return 0;
 }
 
@@ -156,7 +171,15 @@ static const struct ib_device_ops ops = {
 	.destroy_ah = vib_destroy_ah,
 	.get_dma_mr = vib_get_dma_mr,
 	.reg_user_mr = vib_reg_user_mr,
+	.alloc_mr = vib_alloc_mr,
+	.map_mr_sg = vib_map_mr_sg,
 	.dereg_mr = vib_dereg_mr,
+
+	.create_srq = vib_create_srq,
+	.modify_srq = vib_modify_srq,
+	.query_srq = vib_query_srq,
+	.destroy_srq = vib_destroy_srq,
+	.post_srq_recv = vib_post_srq_recv,
 
 	.create_cq = VIB_COMPAT_CREATE_CQ,
 	.destroy_cq = vib_destroy_cq,
@@ -176,6 +199,7 @@ static const struct ib_device_ops ops = {
 	INIT_RDMA_OBJ_SIZE(ib_ah, vib_ah, ib),
 	INIT_RDMA_OBJ_SIZE(ib_cq, vib_cq, ib),
 	INIT_RDMA_OBJ_SIZE(ib_qp, vib_verbs_qp, ib),
+	INIT_RDMA_OBJ_SIZE(ib_srq, vib_srq, ib),
 };
 
 /**
@@ -204,7 +228,9 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
 	hca->index = index;
 	hca->parent = parent;
 	hca->next_qpn = VIB_FIRST_QPN;
+	hca->next_key = 1;
 	xa_init_flags(&hca->qps, XA_FLAGS_ALLOC);
+	xa_init_flags(&hca->mrs, XA_FLAGS_ALLOC);
 	mutex_init(&hca->group_lock);
 	vib_egress_init(hca);
 
@@ -266,6 +292,7 @@ void vib_hca_destroy(struct vib_hca *hca)
 	struct platform_device *parent = hca->parent;
 
 	mutex_destroy(&hca->group_lock);
+	xa_destroy(&hca->mrs);
 	xa_destroy(&hca->qps);
 	ib_dealloc_device(&hca->ib);
 	platform_device_unregister(parent);

@@ -3,7 +3,8 @@
  * The egress of an HCA: one queue and one task that carries the packets in
  * order to their receivers and then completes the work requests.  So a send
  * queue bounds what its queue pair has under way, and a slow fabric stops its
- * senders.
+ * senders.  Connections are asked for their packets, one at a time and in
+ * turn.
  */
 #include <linux/slab.h>
 
@@ -108,24 +109,87 @@ static struct vib_packet *next_packet(struct vib_hca *hca)
 	return packet;
 }
 
+/**
+ * vib_egress_ready - a connection may have something to send
+ * @qp: its queue pair, alive
+ *
+ * Context: any, interrupts off.
+ */
+void vib_egress_ready(struct vib_qp *qp)
+{
+	struct vib_hca *hca = qp->hca;
+
+	spin_lock(&hca->egress_lock);
+	if (!qp->is_ready) {
+		qp->is_ready = true;
+		refcount_inc(&qp->refs);
+		list_add_tail(&qp->ready, &hca->ready);
+	}
+	spin_unlock(&hca->egress_lock);
+	tasklet_schedule(&hca->egress_task);
+}
+
+static struct vib_qp *next_ready(struct vib_hca *hca)
+{
+	struct vib_qp *qp;
+	unsigned long flags;
+
+	spin_lock_irqsave(&hca->egress_lock, flags);
+	qp = list_first_entry_or_null(&hca->ready, struct vib_qp, ready);
+	if (qp) {
+		list_del(&qp->ready);
+		qp->is_ready = false;
+	}
+	spin_unlock_irqrestore(&hca->egress_lock, flags);
+	return qp;
+}
+
+static bool carry_datagram(struct vib_hca *hca)
+{
+	struct vib_packet *packet = next_packet(hca);
+
+	if (!packet)
+		return false;
+	if (packet->send)
+		carry(hca, packet->wire, packet->len);
+	complete_send(packet);
+	return true;
+}
+
+static bool carry_of_connection(struct vib_hca *hca)
+{
+	struct vib_qp *qp = next_ready(hca);
+	unsigned long flags;
+	u32 len;
+
+	if (!qp)
+		return false;
+	len = vib_rc_make_packet(qp, hca->rc_wire);
+	if (len) {
+		local_irq_save(flags);
+		vib_egress_ready(qp);
+		local_irq_restore(flags);
+		carry(hca, hca->rc_wire, len);
+	}
+	vib_qp_put(qp);
+	return true;
+}
+
 static void egress_run(struct tasklet_struct *task)
 {
 	struct vib_hca *hca = from_tasklet(hca, task, egress_task);
 	unsigned long end = jiffies + BUDGET_JIFFIES;
-	struct vib_packet *packet;
+	bool found = true;
 	int budget;
 
 	/* A broadcast to thousands of queue pairs takes its time as well. */
-	for (budget = BUDGET; budget && time_before(jiffies, end);
+	for (budget = BUDGET; budget && found && time_before(jiffies, end);
 	     budget--) {
-		packet = next_packet(hca);
-		if (!packet)
-			return;
-		if (packet->send)
-			carry(hca, packet->wire, packet->len);
-		complete_send(packet);
+		found = carry_datagram(hca);
+		found |= carry_of_connection(hca);
 	}
-	tasklet_schedule(task);
+	if (found)
+		tasklet_schedule(task);
 }
 
 /**
@@ -138,6 +202,7 @@ void vib_egress_init(struct vib_hca *hca)
 {
 	spin_lock_init(&hca->egress_lock);
 	INIT_LIST_HEAD(&hca->egress);
+	INIT_LIST_HEAD(&hca->ready);
 	tasklet_setup(&hca->egress_task, egress_run);
 }
 
@@ -150,8 +215,11 @@ void vib_egress_init(struct vib_hca *hca)
 void vib_egress_stop(struct vib_hca *hca)
 {
 	struct vib_packet *packet;
+	struct vib_qp *qp;
 
 	tasklet_kill(&hca->egress_task);
 	while ((packet = next_packet(hca)))
 		complete_send(packet);
+	while ((qp = next_ready(hca)))
+		vib_qp_put(qp);
 }

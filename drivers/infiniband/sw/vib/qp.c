@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Queue pairs: creation and end.  Only SMI, GSI and UD.
+ * Queue pairs: creation and end.  Only SMI, GSI, UD and RC.
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
@@ -32,6 +32,8 @@ static int kind_of(enum ib_qp_type type)
 		return VIB_QP_GSI;
 	case IB_QPT_UD:
 		return VIB_QP_UD;
+	case IB_QPT_RC:
+		return VIB_QP_RC;
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -39,7 +41,7 @@ static int kind_of(enum ib_qp_type type)
 
 static int check_init_attr(const struct ib_qp_init_attr *attr)
 {
-	if (attr->srq || attr->create_flags)
+	if ((attr->srq && attr->qp_type != IB_QPT_RC) || attr->create_flags)
 		return -EOPNOTSUPP;
 	if (attr->cap.max_send_wr > VIB_MAX_WR ||
 	    attr->cap.max_recv_wr > VIB_MAX_WR ||
@@ -57,7 +59,7 @@ static int number(struct vib_qp *qp)
 	u32 limit_min = VIB_FIRST_QPN;
 	int ret;
 
-	if (qp->attr.kind != VIB_QP_UD) {
+	if (qp->attr.kind == VIB_QP_SMI || qp->attr.kind == VIB_QP_GSI) {
 		qp->attr.qpn = qp->attr.kind == VIB_QP_GSI;
 		return xa_insert(&hca->qps, qp->attr.qpn, qp, GFP_KERNEL);
 	}
@@ -70,7 +72,8 @@ static int number(struct vib_qp *qp)
 static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr)
 {
 	struct ib_qp_cap *cap = &attr->cap;
-	struct vib_rqe *rqe;
+	struct vib_wqe *wqe;
+	size_t sqe_size = sizeof(struct vib_cqe);
 	struct vib_qp *qp;
 
 	qp = kzalloc(sizeof(*qp), GFP_KERNEL);
@@ -86,11 +89,14 @@ static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr)
 	spin_lock_init(&qp->sq.lock);
 	spin_lock_init(&qp->rq.lock);
 
+	/* A datagram is copied when it is posted. */
+	if (attr->qp_type == IB_QPT_RC)
+		sqe_size = struct_size(wqe, sge, cap->max_send_sge);
 	if (wq_alloc(&qp->sq, attr->send_cq, cap->max_send_wr,
-		     cap->max_send_sge, sizeof(struct vib_cqe)) ||
+		     cap->max_send_sge, sqe_size) ||
 	    wq_alloc(&qp->rq, attr->recv_cq, cap->max_recv_wr,
 		     cap->max_recv_sge,
-		     struct_size(rqe, sge, cap->max_recv_sge))) {
+		     struct_size(wqe, sge, cap->max_recv_sge))) {
 		wq_free(&qp->sq);
 		kfree(qp);
 		return NULL;
@@ -123,12 +129,19 @@ int vib_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 		return -ENOMEM;
 	qp->attr.kind = kind;
 	container_of(ib, struct vib_verbs_qp, ib)->qp = qp;
+	if (kind == VIB_QP_RC) {
+		err = vib_rc_create(qp, attr);
+		if (err)
+			goto err_free;
+	}
 	err = number(qp);
 	if (err)
-		goto err_free;
+		goto err_free_rc;
 	ib->qp_num = qp->attr.qpn;
 	return 0;
 
+err_free_rc:
+	vib_rc_free(qp);
 err_free:
 	wq_free(&qp->rq);
 	wq_free(&qp->sq);
@@ -171,8 +184,12 @@ int vib_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 	qp->attr.can_receive = false;
 	vib_qp_empty(qp);
 	spin_unlock(&qp->rq.lock);
+	if (qp->taken && qp->srq)
+		vib_srq_give_back(&qp->taken->cqe);
 	spin_unlock_irq(&qp->sq.lock);
 
+	vib_rc_stop(qp);
+	vib_rc_free(qp);
 	wq_free(&qp->rq);
 	wq_free(&qp->sq);
 	vib_qp_put(qp);

@@ -24,13 +24,19 @@ void vib_qp_empty(struct vib_qp *qp)
 	qp->rq.tail = 0;
 }
 
-/*
- * Complete what was posted to receive.  Sends complete by themselves when the
- * egress gets to them.  Under both locks.
+/**
+ * vib_qp_flush - complete what was posted to receive
+ * @qp: the queue pair, which is in error
+ *
+ * Sends complete by themselves when the egress gets to them; those of a
+ * connection are the core's.
+ *
+ * Context: any, under both locks.
+ * Return: how often vib_cq_notify() is due.
  */
-static int qp_flush(struct vib_qp *qp)
+int vib_qp_flush(struct vib_qp *qp)
 {
-	struct vib_rqe *rqe;
+	struct vib_wqe *rqe;
 	int notify = 0;
 
 	while (qp->rq.next != qp->rq.head) {
@@ -38,6 +44,9 @@ static int qp_flush(struct vib_qp *qp)
 		rqe->cqe.status = IB_WC_WR_FLUSH_ERR;
 		notify += vib_cq_push(qp->rq.cq, &rqe->cqe);
 	}
+	if (qp->srq && !qp->is_flushed)
+		__set_bit(IB_EVENT_QP_LAST_WQE_REACHED, &qp->events);
+	qp->is_flushed = true;
 	return notify;
 }
 
@@ -51,14 +60,13 @@ static void set_attr(struct vib_qp *qp, const struct ib_qp_attr *attr, int mask)
 		qp->psn = attr->sq_psn;
 }
 
-static int set_state(struct vib_qp *qp, enum ib_qp_state state)
+static void set_state(struct vib_qp *qp, enum ib_qp_state state)
 {
 	qp->state = state;
 	qp->attr.can_receive = state == IB_QPS_RTR || state == IB_QPS_RTS ||
 			       state == IB_QPS_SQD || state == IB_QPS_SQE;
 	if (state == IB_QPS_RESET)
 		vib_qp_empty(qp);
-	return state == IB_QPS_ERR ? qp_flush(qp) : 0;
 }
 
 static bool modify_is_ok(const struct vib_qp *qp, const struct ib_qp_attr *attr,
@@ -73,6 +81,8 @@ static bool modify_is_ok(const struct vib_qp *qp, const struct ib_qp_attr *attr,
 	if ((mask & IB_QP_PKEY_INDEX) && attr->pkey_index >= VIB_PKEYS)
 		return false;
 	if ((mask & IB_QP_PORT) && attr->port_num != 1)
+		return false;
+	if (qp->rc && !vib_rc_attr_is_ok(attr, mask))
 		return false;
 	return ib_modify_qp_is_ok(from, to, qp->ib->qp_type, mask);
 }
@@ -92,7 +102,6 @@ int vib_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 {
 	struct vib_qp *qp = to_vib_qp(ib);
 	unsigned long flags;
-	int notify = 0;
 	bool ok;
 
 	spin_lock_irqsave(&qp->sq.lock, flags);
@@ -101,13 +110,18 @@ int vib_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	if (ok) {
 		set_attr(qp, attr, mask);
 		if (mask & IB_QP_STATE)
-			notify = set_state(qp, attr->qp_state);
+			set_state(qp, attr->qp_state);
 	}
 	spin_unlock(&qp->rq.lock);
-	spin_unlock_irqrestore(&qp->sq.lock, flags);
-
-	while (notify--)
-		vib_cq_notify(qp->rq.cq);
+	/* What had begun to arrive is older than what waits for more. */
+	if (ok && qp->rc)
+		vib_rc_modify(qp, attr, mask);
+	if (ok && (mask & IB_QP_STATE) && qp->state == IB_QPS_ERR) {
+		spin_lock(&qp->rq.lock);
+		qp->notify_recv += vib_qp_flush(qp);
+		spin_unlock(&qp->rq.lock);
+	}
+	vib_qp_changed(qp, flags);
 	return ok ? 0 : -EINVAL;
 }
 
@@ -125,14 +139,21 @@ int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 		 struct ib_qp_init_attr *init_attr)
 {
 	struct vib_qp *qp = to_vib_qp(ib);
+	unsigned long flags;
 
 	memset(attr, 0, sizeof(*attr));
+	if (qp->rc) {
+		spin_lock_irqsave(&qp->sq.lock, flags);
+		vib_rc_query(qp, attr);
+		spin_unlock_irqrestore(&qp->sq.lock, flags);
+	} else {
+		attr->qkey = qp->attr.qkey;
+		attr->pkey_index = qp->attr.pkey_index;
+		attr->sq_psn = qp->psn & 0xffffff;
+	}
 	attr->qp_state = qp->state;
 	attr->cur_qp_state = qp->state;
-	attr->qkey = qp->attr.qkey;
-	attr->pkey_index = qp->attr.pkey_index;
 	attr->port_num = 1;
-	attr->sq_psn = qp->psn & 0xffffff;
 	attr->cap.max_send_wr = qp->sq.size;
 	attr->cap.max_recv_wr = qp->rq.size;
 	attr->cap.max_send_sge = qp->sq.max_sge;
@@ -143,6 +164,7 @@ int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	init_attr->qp_context = ib->qp_context;
 	init_attr->send_cq = ib->send_cq;
 	init_attr->recv_cq = ib->recv_cq;
+	init_attr->srq = ib->srq;
 	init_attr->qp_type = ib->qp_type;
 	init_attr->cap = attr->cap;
 	init_attr->sq_sig_type =

@@ -4,36 +4,78 @@
  */
 #include "vib.h"
 
+/**
+ * vib_wqe_fill - write a receive buffer into its entry
+ * @wqe: the entry
+ * @wr: the buffer, which has not too many pieces
+ *
+ * Context: any.
+ */
+void vib_wqe_fill(struct vib_wqe *wqe, const struct ib_recv_wr *wr)
+{
+	memset(&wqe->cqe, 0, sizeof(wqe->cqe));
+	wqe->cqe.wr.wr_id = wr->wr_id;
+	wqe->cqe.opcode = IB_WC_RECV;
+	wqe->num_sge = wr->num_sge;
+	memcpy(wqe->sge, wr->sg_list, wr->num_sge * sizeof(*wqe->sge));
+}
+
+/**
+ * vib_wqe_room - how much fits into a buffer
+ * @wqe: the buffer
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u32 vib_wqe_room(const struct vib_wqe *wqe)
+{
+	u32 room = 0;
+	u32 i;
+
+	for (i = 0; i < wqe->num_sge; i++)
+		room += wqe->sge[i].length;
+	return room;
+}
+
 static int post_one(struct vib_qp *qp, const struct ib_recv_wr *wr)
 {
-	struct vib_rqe *rqe;
+	struct vib_wqe *rqe;
 
-	if (wr->num_sge > qp->rq.max_sge || qp->state == IB_QPS_RESET)
+	if (wr->num_sge > qp->rq.max_sge || qp->state == IB_QPS_RESET ||
+	    qp->srq)
 		return -EINVAL;
 	if (vib_wq_is_full(&qp->rq))
 		return -ENOMEM;
 
 	rqe = vib_wq_entry(&qp->rq, qp->rq.head);
-	memset(&rqe->cqe, 0, sizeof(rqe->cqe));
+	vib_wqe_fill(rqe, wr);
 	rqe->cqe.qp = qp;
-	rqe->cqe.wr.wr_id = wr->wr_id;
 	rqe->cqe.seq = qp->rq.head++;
-	rqe->cqe.opcode = IB_WC_RECV;
-	rqe->num_sge = wr->num_sge;
-	memcpy(rqe->sge, wr->sg_list, wr->num_sge * sizeof(*rqe->sge));
 	return 0;
 }
 
 /* A queue pair in error completes what is posted at once. */
 static int flush_one(struct vib_qp *qp)
 {
-	struct vib_rqe *rqe;
+	struct vib_wqe *rqe;
 
 	if (qp->state != IB_QPS_ERR)
 		return 0;
 	rqe = vib_wq_entry(&qp->rq, qp->rq.next++);
 	rqe->cqe.status = IB_WC_WR_FLUSH_ERR;
 	return vib_cq_push(qp->rq.cq, &rqe->cqe);
+}
+
+/* The other end of a connection may be waiting for them. */
+static void tell_of_buffers(struct vib_qp *qp)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	if (vib_rc_buffers_posted(qp->rc))
+		vib_qp_changed(qp, flags);
+	else
+		spin_unlock_irqrestore(&qp->sq.lock, flags);
 }
 
 /**
@@ -66,21 +108,13 @@ int vib_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
 
 	while (notify--)
 		vib_cq_notify(qp->rq.cq);
+	if (qp->rc)
+		tell_of_buffers(qp);
 	return err;
 }
 
-static u32 room_in(const struct vib_rqe *rqe)
-{
-	u32 room = 0;
-	u32 i;
-
-	for (i = 0; i < rqe->num_sge; i++)
-		room += rqe->sge[i].length;
-	return room;
-}
-
 /* Copy to @offset of a buffer that has room for it. */
-static void scatter(const struct vib_rqe *rqe, u32 offset, const u8 *from,
+static void scatter(const struct vib_wqe *rqe, u32 offset, const u8 *from,
 		    u32 len)
 {
 	const struct ib_sge *sge = rqe->sge;
@@ -115,12 +149,12 @@ static void fill_cqe(struct vib_cqe *cqe, const struct vib_rx *rx)
 static u32 take(struct vib_qp *qp, const u8 *wire, const struct vib_rx *rx,
 		struct vib_cqe **done)
 {
-	struct vib_rqe *rqe;
+	struct vib_wqe *rqe;
 
 	if (qp->rq.next == qp->rq.head)
 		return VIB_DROP_RX_NO_WQE;
 	rqe = vib_wq_entry(&qp->rq, qp->rq.next);
-	if (room_in(rqe) < VIB_GRH_LEN + rx->payload_len)
+	if (vib_wqe_room(rqe) < VIB_GRH_LEN + rx->payload_len)
 		return VIB_DROP_RX_TOO_LONG;
 
 	qp->rq.next++;
@@ -185,7 +219,9 @@ void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len)
 		return;
 	}
 	qp = xa_load(&hca->qps, rx.dest_qpn);
-	if (qp)
+	if (qp && qp->rc && rx.connected)
+		vib_rc_deliver(qp, wire, &rx);
+	else if (qp)
 		vib_qp_receive_one(qp, wire, &rx);
 	else
 		vib_count_drop(core, hca->index, VIB_DROP_RX_NO_QP);

@@ -154,6 +154,8 @@ int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 	unsigned long flags;
 	int err = 0;
 
+	if (qp->rc)
+		return vib_rc_post_send(qp, wr, bad);
 	spin_lock_irqsave(&qp->sq.lock, flags);
 	for (; wr; wr = wr->next) {
 		err = post_one(qp, wr);

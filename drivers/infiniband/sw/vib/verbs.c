@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Protection domains, address handles and memory regions: the verbs with
- * little to do where memory is always at hand.
+ * Protection domains and address handles: the verbs with little to do.
  */
-#include <linux/slab.h>
-
 #include "vib.h"
 
 /**
@@ -34,6 +31,33 @@ int vib_dealloc_pd(struct ib_pd *ib, struct ib_udata *udata)
 }
 
 /**
+ * vib_av_from - an address in the core's words
+ * @av: written
+ * @attr: the address
+ *
+ * Context: any.
+ */
+void vib_av_from(struct vib_av *av, const struct rdma_ah_attr *attr)
+{
+	const struct ib_global_route *grh;
+
+	memset(av, 0, sizeof(*av));
+	av->dlid = rdma_ah_get_dlid(attr);
+	av->sl = rdma_ah_get_sl(attr);
+	av->path_bits = rdma_ah_get_path_bits(attr);
+	av->has_grh = rdma_ah_get_ah_flags(attr) & IB_AH_GRH;
+	if (!av->has_grh)
+		return;
+
+	grh = rdma_ah_read_grh(attr);
+	av->flow_label = grh->flow_label;
+	av->sgid_index = grh->sgid_index;
+	av->hop_limit = grh->hop_limit;
+	av->traffic_class = grh->traffic_class;
+	memcpy(av->dgid, grh->dgid.raw, VIB_GID_LEN);
+}
+
+/**
  * vib_create_ah - ib_device_ops.create_ah
  * @ib: what ib_core allocated
  * @attr: the address
@@ -47,26 +71,13 @@ int vib_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
 {
 	struct rdma_ah_attr *from = attr->ah_attr;
 	struct vib_ah *ah = to_vib_ah(ib);
-	const struct ib_global_route *grh;
 
 	if (from->type != RDMA_AH_ATTR_TYPE_IB ||
 	    rdma_ah_get_port_num(from) != 1)
 		return -EINVAL;
 	ah->attr = *from;
 	ah->attr.grh.sgid_attr = NULL;
-	ah->av.dlid = rdma_ah_get_dlid(from);
-	ah->av.sl = rdma_ah_get_sl(from);
-	ah->av.path_bits = rdma_ah_get_path_bits(from);
-	ah->av.has_grh = rdma_ah_get_ah_flags(from) & IB_AH_GRH;
-	if (!ah->av.has_grh)
-		return 0;
-
-	grh = rdma_ah_read_grh(from);
-	ah->av.flow_label = grh->flow_label;
-	ah->av.sgid_index = grh->sgid_index;
-	ah->av.hop_limit = grh->hop_limit;
-	ah->av.traffic_class = grh->traffic_class;
-	memcpy(ah->av.dgid, grh->dgid.raw, VIB_GID_LEN);
+	vib_av_from(&ah->av, from);
 	return 0;
 }
 
@@ -94,57 +105,5 @@ int vib_query_ah(struct ib_ah *ib, struct rdma_ah_attr *attr)
  */
 int vib_destroy_ah(struct ib_ah *ib, u32 flags)
 {
-	return 0;
-}
-
-/**
- * vib_get_dma_mr - ib_device_ops.get_dma_mr
- * @pd: unused
- * @access: unused
- *
- * Context: may sleep.
- * Return: a memory region for all of memory.
- */
-struct ib_mr *vib_get_dma_mr(struct ib_pd *pd, int access)
-{
-	struct ib_mr *mr = kzalloc(sizeof(*mr), GFP_KERNEL);
-
-	if (!mr)
-		return ERR_PTR(-ENOMEM);
-	mr->lkey = VIB_LOCAL_LKEY;
-	mr->rkey = VIB_LOCAL_LKEY;
-	return mr;
-}
-
-/**
- * vib_reg_user_mr - ib_device_ops.reg_user_mr; ib_core insists on one
- * @pd: unused
- * @start: unused
- * @length: unused
- * @virt_addr: unused
- * @access: unused
- * @udata: unused
- *
- * Context: any.
- * Return: -EOPNOTSUPP.
- */
-struct ib_mr *vib_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
-			      u64 virt_addr, int access,
-			      struct ib_udata *udata)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-/**
- * vib_dereg_mr - ib_device_ops.dereg_mr
- * @mr: from vib_get_dma_mr()
- * @udata: unused
- *
- * Context: may sleep.
- * Return: 0.
- */
-int vib_dereg_mr(struct ib_mr *mr, struct ib_udata *udata)
-{
-	kfree(mr);
 	return 0;
 }

@@ -7,23 +7,28 @@
  * ---------------------  ------------------------------------------------
  * management state       vib_net.lock
  * vib_net.hca[]          RCU; written by module init and exit only
- * vib_hca.egress         vib_hca.egress_lock
- * vib_hca.qps            xa_lock for writers, RCU for readers
+ * vib_hca.egress,        vib_hca.egress_lock
+ *   .ready, vib_qp.ready
+ * vib_hca.qps, .mrs      xa_lock for writers, RCU for readers
  * vib_hca.groups, their  vib_hca.group_lock for writers, RCU for readers
  *   members
  * vib_qp.sq, .attr,      vib_qp.sq.lock
- *   .state, .epoch
+ *   .state, .epoch, .rc
+ *   and all that is for
+ *   connections only
  * vib_qp.rq              vib_qp.rq.lock; state and attr are written under
  *                        both
  * vib_cq                 vib_cq.lock
+ * vib_srq                vib_srq.lock
  *
- * Order: sq.lock, rq.lock, vib_cq.lock.  No handler of a consumer is called
+ * Order: sq.lock, rq.lock, vib_cq.lock, vib_srq.lock.  No handler of a consumer is called
  * under any of them.  A vib_qp is freed after a grace period and when the
  * last packet that it sent is gone.
  */
 #ifndef VIB_H
 #define VIB_H
 
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -31,28 +36,33 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <rdma/ib_verbs.h>
 
-#include "abi.h"
+#include "abi_rc.h"
 
 #define VIB_FIRST_QPN		0x48
 #define VIB_LOCAL_LKEY		0x76696200	/* any would do */
 #define VIB_MAX_WR		16384
 #define VIB_MAX_SGE		32
 #define VIB_MAX_CQE		1048576
+#define VIB_MAX_SRQ_WR		32768
+#define VIB_MAX_MR_PAGES	512
 #define VIB_GROUP_BUCKETS	256
 #define VIB_EGRESS_MAX		8192	/* packets, besides management's */
 
 struct platform_device;
 struct vib_hca;
 struct vib_qp;
+struct vib_srq;
 
 /**
  * struct vib_net - the fabric and the HCAs on it
  * @core: the core's fabric
  * @lock: serialises management calls on @core
  * @closing: the module goes away: whatever is sent fails at once
+ * @srqs: shared receive queues that an HCA offers
  * @hcas: number of HCAs
  * @hca: the HCAs, NULL before and after their life
  */
@@ -60,6 +70,7 @@ struct vib_net {
 	struct vib_fabric *core;
 	spinlock_t lock;	/* management */
 	bool closing;
+	u32 srqs;
 	u32 hcas;
 	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
 };
@@ -77,7 +88,11 @@ struct vib_net {
  * @egress_lock: for @egress
  * @egress: packets on their way out, in order
  * @egress_len: how many
+ * @ready: connections that have something to send, referenced
  * @egress_task: takes them from there to their receivers
+ * @rc_wire: a packet of a connection, made and carried by @egress_task
+ * @next_key: where xa_alloc_cyclic() goes on
+ * @mrs: memory regions by the upper 24 bits of their keys
  */
 struct vib_hca {
 	struct ib_device ib;
@@ -93,7 +108,12 @@ struct vib_hca {
 	spinlock_t egress_lock;	/* egress */
 	struct list_head egress;
 	u32 egress_len;
+	struct list_head ready;
 	struct tasklet_struct egress_task;
+	u8 rc_wire[VIB_RC_PACKET_MAX];
+
+	u32 next_key;
+	struct xarray mrs;
 };
 
 /**
@@ -126,13 +146,14 @@ struct vib_cq {
 
 /**
  * struct vib_cqe - a work request from its posting to its being polled
- * @node: in vib_cq.done
+ * @node: in vib_cq.done, or in one of the lists of @srq
  * @qp: the queue pair
+ * @srq: the shared receive queue that it belongs to, or NULL
  * @wr: the consumer's cookie
  * @seq: its position in the work queue
  * @byte_len: received bytes
  * @src_qpn: sender
- * @imm: immediate data
+ * @imm: immediate data, or the invalidated R_Key as it lies in memory
  * @slid: sender
  * @pkey_index: P_Key it came with
  * @status: enum ib_wc_status
@@ -146,6 +167,7 @@ struct vib_cq {
 struct vib_cqe {
 	struct list_head node;
 	struct vib_qp *qp;
+	struct vib_srq *srq;
 	union {
 		u64 wr_id;
 		struct ib_cqe *wr_cqe;
@@ -166,15 +188,47 @@ struct vib_cqe {
 };
 
 /**
- * struct vib_rqe - a posted receive buffer
+ * struct vib_wqe - a work request with its buffer
  * @cqe: its completion
+ * @key: R_Key of a local request
+ * @mr: memory region to be registered
+ * @access: for what
  * @num_sge: entries of @sge
  * @sge: the pieces of the buffer
  */
-struct vib_rqe {
+struct vib_wqe {
 	struct vib_cqe cqe;
+	u32 key;
+	struct ib_mr *mr;
+	int access;
 	u32 num_sge;
 	struct ib_sge sge[];
+};
+
+/**
+ * struct vib_srq - a shared receive queue
+ * @ib: what ib_core sees
+ * @lock: for everything below
+ * @ring: its entries
+ * @free: those that can be posted
+ * @posted: those that are, oldest first
+ * @count: entries of @posted
+ * @size: entries of @ring
+ * @max_sge: pieces of an entry
+ * @limit: report when @count falls below; 0 if not wanted (any more)
+ * @limit_work: the report
+ */
+struct vib_srq {
+	struct ib_srq ib;
+	spinlock_t lock;	/* all below */
+	void *ring;
+	struct list_head free;
+	struct list_head posted;
+	u32 count;
+	u32 size;
+	u32 max_sge;
+	u32 limit;
+	struct work_struct limit_work;
 };
 
 /**
@@ -216,6 +270,21 @@ struct vib_wq {
  * @sq: send queue
  * @rq: receive queue
  * @memberships: multicast groups, under vib_hca.group_lock
+ * @notify_send: calls of vib_cq_notify() that are due
+ * @notify_recv: likewise
+ * @rc: the connection, or NULL; what follows is for it only
+ * @rc_attr: what the core knows
+ * @srq: shared receive queue instead of @rq, or NULL
+ * @taken: receive buffer in use
+ * @is_ready: in vib_hca.ready
+ * @ready: there
+ * @is_established: has received a packet
+ * @is_flushed: will take no more from @srq, as its owner was told
+ * @wants_drained: IB_EVENT_SQ_DRAINED was asked for
+ * @timer: for vib_rc_timer()
+ * @timer_at: when it comes, or 0
+ * @events: IB_EVENT_* bits that are to be reported
+ * @event_work: reports them
  */
 struct vib_qp {
 	struct vib_hca *hca;
@@ -231,6 +300,22 @@ struct vib_qp {
 	struct vib_wq sq;
 	struct vib_wq rq;
 	struct list_head memberships;
+	int notify_send;
+	int notify_recv;
+
+	struct vib_rc *rc;
+	struct vib_rc_attr rc_attr;
+	struct vib_srq *srq;
+	struct vib_wqe *taken;
+	bool is_ready;
+	struct list_head ready;
+	bool is_established;
+	bool is_flushed;
+	bool wants_drained;
+	struct hrtimer timer;
+	u64 timer_at;
+	unsigned long events;
+	struct work_struct event_work;
 };
 
 struct vib_verbs_qp {
@@ -246,6 +331,28 @@ struct vib_ah {
 
 struct vib_pd {
 	struct ib_pd ib;
+};
+
+/**
+ * struct vib_mr - a memory region
+ * @ib: what ib_core sees
+ * @rcu: for its end
+ * @access: IB_ACCESS_* bits
+ * @is_dma: all of memory
+ * @is_valid: registered; written under RCU readers' eyes
+ * @max_pages: room in @pages
+ * @num_pages: in use
+ * @pages: where the pages are
+ */
+struct vib_mr {
+	struct ib_mr ib;
+	struct rcu_head rcu;
+	int access;
+	bool is_dma;
+	bool is_valid;
+	u32 max_pages;
+	u32 num_pages;
+	u64 pages[];
 };
 
 /**
@@ -285,6 +392,16 @@ static inline struct vib_ah *to_vib_ah(struct ib_ah *ib)
 	return container_of(ib, struct vib_ah, ib);
 }
 
+static inline struct vib_srq *to_vib_srq(struct ib_srq *ib)
+{
+	return container_of(ib, struct vib_srq, ib);
+}
+
+static inline struct vib_mr *to_vib_mr(struct ib_mr *ib)
+{
+	return container_of(ib, struct vib_mr, ib);
+}
+
 static inline struct vib_qp *to_vib_qp(struct ib_qp *ib)
 {
 	return container_of(ib, struct vib_verbs_qp, ib)->qp;
@@ -315,17 +432,41 @@ int vib_process_mad(struct ib_device *ib, int flags, u32 port,
 void vib_apply_effects(struct vib_net *net, const struct vib_effects *effects);
 
 /* verbs.c */
+void vib_av_from(struct vib_av *av, const struct rdma_ah_attr *attr);
 int vib_alloc_pd(struct ib_pd *ib, struct ib_udata *udata);
 int vib_dealloc_pd(struct ib_pd *ib, struct ib_udata *udata);
 int vib_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
 		  struct ib_udata *udata);
 int vib_query_ah(struct ib_ah *ib, struct rdma_ah_attr *attr);
 int vib_destroy_ah(struct ib_ah *ib, u32 flags);
+
+/* mr.c */
 struct ib_mr *vib_get_dma_mr(struct ib_pd *pd, int access);
 struct ib_mr *vib_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 			      u64 virt_addr, int access,
 			      struct ib_udata *udata);
+struct ib_mr *vib_alloc_mr(struct ib_pd *pd, enum ib_mr_type type, u32 pages);
+int vib_map_mr_sg(struct ib_mr *mr, struct scatterlist *sg, int count,
+		  unsigned int *offset);
 int vib_dereg_mr(struct ib_mr *mr, struct ib_udata *udata);
+bool vib_mr_register(struct vib_qp *qp, struct ib_mr *mr, u32 key, int access);
+bool vib_mr_invalidate(struct vib_qp *qp, u32 key);
+bool vib_mr_permits(struct vib_qp *qp, u32 key, u64 addr, u32 len, int access);
+bool vib_mr_copy(struct vib_qp *qp, u32 key, u64 addr, void *bytes, u32 len,
+		 int access, bool to_mr);
+u64 *vib_mr_word(struct vib_qp *qp, u32 key, u64 addr);
+
+/* srq.c */
+int vib_create_srq(struct ib_srq *ib, struct ib_srq_init_attr *attr,
+		   struct ib_udata *udata);
+int vib_modify_srq(struct ib_srq *ib, struct ib_srq_attr *attr,
+		   enum ib_srq_attr_mask mask, struct ib_udata *udata);
+int vib_query_srq(struct ib_srq *ib, struct ib_srq_attr *attr);
+int vib_destroy_srq(struct ib_srq *ib, struct ib_udata *udata);
+int vib_post_srq_recv(struct ib_srq *ib, const struct ib_recv_wr *wr,
+		      const struct ib_recv_wr **bad);
+struct vib_wqe *vib_srq_take(struct vib_srq *srq);
+void vib_srq_give_back(struct vib_cqe *cqe);
 
 /* cq.c */
 int vib_destroy_cq(struct ib_cq *ib, struct ib_udata *udata);
@@ -343,6 +484,7 @@ void vib_qp_put(struct vib_qp *qp);
 
 /* qp_state.c */
 void vib_qp_empty(struct vib_qp *qp);
+int vib_qp_flush(struct vib_qp *qp);
 int vib_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 		  struct ib_udata *udata);
 int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
@@ -352,7 +494,27 @@ int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 		  const struct ib_send_wr **bad);
 
+/* rc.c */
+int vib_rc_create(struct vib_qp *qp, struct ib_qp_init_attr *attr);
+void vib_rc_free(struct vib_qp *qp);
+void vib_rc_stop(struct vib_qp *qp);
+void vib_qp_changed(struct vib_qp *qp, unsigned long flags)
+	__releases(&qp->sq.lock);
+u32 vib_rc_make_packet(struct vib_qp *qp, u8 *wire);
+void vib_rc_deliver(struct vib_qp *qp, const u8 *wire,
+		    const struct vib_rx *rx);
+
+/* rc_post.c */
+int vib_rc_post_send(struct vib_qp *qp, const struct ib_send_wr *wr,
+		     const struct ib_send_wr **bad);
+
+/* rc_state.c */
+bool vib_rc_attr_is_ok(const struct ib_qp_attr *attr, int mask);
+void vib_rc_modify(struct vib_qp *qp, const struct ib_qp_attr *attr, int mask);
+void vib_rc_query(struct vib_qp *qp, struct ib_qp_attr *attr);
+
 /* egress.c */
+void vib_egress_ready(struct vib_qp *qp);
 void vib_egress_add(struct vib_hca *hca, struct vib_packet *packet);
 void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
 		 const u8 *wire, u32 len);
@@ -360,6 +522,8 @@ void vib_egress_init(struct vib_hca *hca);
 void vib_egress_stop(struct vib_hca *hca);
 
 /* receive.c */
+void vib_wqe_fill(struct vib_wqe *wqe, const struct ib_recv_wr *wr);
+u32 vib_wqe_room(const struct vib_wqe *wqe);
 int vib_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
 		  const struct ib_recv_wr **bad);
 void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len);

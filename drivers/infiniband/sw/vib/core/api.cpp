@@ -6,8 +6,6 @@
 #include "sma.hpp"
 #include "transport.hpp"
 
-struct vib_fabric : vib::Fabric {};
-
 using vib::Hca;
 using vib::Port;
 

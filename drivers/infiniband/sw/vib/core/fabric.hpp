@@ -71,3 +71,6 @@ struct Fabric {
 };
 
 } // namespace vib
+
+// As abi.h names it.
+struct vib_fabric : vib::Fabric {};

@@ -95,7 +95,7 @@ std::optional<wire::Smp> load_mad(ByteView bytes, const Packet &packet)
 // An SMP that reached the switch, by a directed route or by a LID of the switch.
 vib_plan smp_at_switch(Fabric &fabric, u32 in_port, ByteSpan bytes, bool lid_routed)
 {
-	const auto packet = Packet::parse(bytes.view());
+	const auto packet = Packet::parse_datagram(bytes.view());
 	if (!packet)
 		return dropped(VIB_DROP_RX_MALFORMED);
 	auto smp = load_mad(bytes.view(), *packet);
@@ -120,8 +120,6 @@ vib_plan forward_smp(Fabric &fabric, u32 hca, u16 dlid, ByteSpan bytes)
 // Make @packet a packet back to where it came from.
 void turn_round(ByteSpan bytes, const Packet &packet, u16 slid)
 {
-	const size_t transport =
-		packet.has_grh ? Packet::GRH_OFFSET + sizeof(wire::Grh) : Packet::GRH_OFFSET;
 	wire::Bth bth = packet.bth;
 	wire::Deth deth = packet.deth;
 
@@ -135,8 +133,8 @@ void turn_round(ByteSpan bytes, const Packet &packet, u16 slid)
 	}
 	bth.dest_qpn = packet.deth.src_qpn;
 	deth.src_qpn = packet.bth.dest_qpn;
-	(void)bytes.store(bth, transport);
-	(void)bytes.store(deth, transport + sizeof(bth));
+	(void)bytes.store(bth, packet.transport);
+	(void)bytes.store(deth, packet.transport + sizeof(bth));
 }
 
 // The QP that a MAD of this class is to be sent to.
@@ -171,7 +169,7 @@ vib_plan forward(Fabric &fabric, u32 hca, ByteSpan bytes)
 
 vib_plan receive_at_switch(Fabric &fabric, u32 hca, ByteSpan bytes, vib_effects &effects)
 {
-	const auto packet = Packet::parse(bytes.view());
+	const auto packet = Packet::parse_datagram(bytes.view());
 	if (!packet)
 		return dropped(VIB_DROP_RX_MALFORMED);
 	auto mad = load_mad(bytes.view(), *packet);
@@ -205,7 +203,7 @@ size_t write_trap(Fabric &fabric, u8 *bytes, vib_plan &plan)
 {
 	Switch &sw = fabric.sw;
 	const wire::PortInfo &info = sw.ports[0].info;
-	Headers headers{};
+	DatagramHeaders headers{};
 	headers.vl = wire::SMP_VL;
 	headers.sl = low(info.mtu_sm_sl);
 	headers.dlid = info.sm_lid.get();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 //
-// Taking datagrams apart and writing their headers.
+// Taking packets apart and writing their headers.
 
 #include "packet.hpp"
+#include "rc_wire.hpp"
 
 namespace vib {
 
@@ -17,8 +18,14 @@ public:
 
 	template <kxx::WireType T> void put(const T &value)
 	{
-		__builtin_memcpy(bytes_ + size_, &value, sizeof(T));
-		size_ += sizeof(T);
+		put(kxx::bytes_of(value));
+	}
+
+	void put(ByteView view)
+	{
+		if (view.size())
+			__builtin_memcpy(bytes_ + size_, view.data(), view.size());
+		size_ += view.size();
 	}
 
 	size_t size() const
@@ -31,7 +38,20 @@ private:
 	size_t size_ = 0;
 };
 
-constexpr size_t TRANSPORT_LEN = sizeof(wire::Bth) + sizeof(wire::Deth);
+// What lies between BTH and payload; nothing for a transport service that is not known.
+std::optional<size_t> extension_len(u8 opcode)
+{
+	switch (opcode) {
+	case wire::OPCODE_UD_SEND:
+		return sizeof(wire::Deth);
+	case wire::OPCODE_UD_SEND_IMM:
+		return sizeof(wire::Deth) + sizeof(wire::Imm);
+	default:
+		if (!rc_opcode(opcode))
+			return std::nullopt;
+		return rc_extension_len(opcode);
+	}
+}
 
 } // namespace
 
@@ -53,15 +73,19 @@ std::optional<Packet> Packet::parse(ByteView bytes)
 	}
 
 	const auto bth = bytes.load<wire::Bth>(at);
-	const auto deth = bytes.load<wire::Deth>(at + sizeof(wire::Bth));
-	if (!bth || !deth || bth->version() != 0)
+	if (!bth || bth->version() != 0)
 		return std::nullopt;
-	if (bth->opcode != wire::OPCODE_UD_SEND && bth->opcode != wire::OPCODE_UD_SEND_IMM)
+	const auto extension = extension_len(bth->opcode);
+	if (!extension)
 		return std::nullopt;
 	packet.bth = *bth;
-	packet.deth = *deth;
+	packet.transport = at;
+	packet.is_datagram = !rc_opcode(bth->opcode);
 	packet.has_imm = bth->opcode == wire::OPCODE_UD_SEND_IMM;
-	packet.payload = at + TRANSPORT_LEN + (packet.has_imm ? sizeof(wire::Imm) : 0);
+	packet.payload = at + sizeof(wire::Bth) + *extension;
+	packet.deth = {};
+	if (packet.is_datagram)
+		packet.deth = bytes.load<wire::Deth>(at + sizeof(wire::Bth)).value_or(packet.deth);
 
 	const size_t tail = bth->pad() + wire::ICRC_LEN;
 	if (!bytes.contains(packet.payload, tail))
@@ -70,11 +94,17 @@ std::optional<Packet> Packet::parse(ByteView bytes)
 	return packet;
 }
 
-Lengths write_headers(u8 *bytes, const Headers &headers)
+std::optional<Packet> Packet::parse_datagram(ByteView bytes)
+{
+	const auto packet = parse(bytes);
+	return packet && packet->is_datagram ? packet : std::nullopt;
+}
+
+Lengths write_headers(u8 *bytes, const Headers &headers, ByteView extension)
 {
 	const size_t pad = -headers.payload_len & 3;
-	const size_t behind_grh = TRANSPORT_LEN + (headers.imm ? sizeof(wire::Imm) : 0) +
-				  headers.payload_len + pad + wire::ICRC_LEN;
+	const size_t behind_grh =
+		sizeof(wire::Bth) + extension.size() + headers.payload_len + pad + wire::ICRC_LEN;
 	const size_t all = sizeof(wire::Lrh) + (headers.grh ? sizeof(wire::Grh) : 0) + behind_grh;
 	Writer writer(bytes);
 
@@ -93,14 +123,25 @@ Lengths write_headers(u8 *bytes, const Headers &headers)
 		writer.put(grh);
 	}
 	writer.put(wire::Bth{
-		.opcode = headers.imm ? wire::OPCODE_UD_SEND_IMM : wire::OPCODE_UD_SEND,
+		.opcode = headers.opcode,
 		.flags = static_cast<u8>((headers.solicited ? 0x80 : 0) | pad << 4),
 		.pkey = wire::Be16::from(headers.pkey),
 		.reserved = 0,
 		.dest_qpn = wire::Be24::from(headers.dest_qpn),
-		.ack_request = 0,
+		.ack_request = headers.ack_request ? wire::ACK_REQUEST : u8{0},
 		.psn = wire::Be24::from(headers.psn),
 	});
+	writer.put(extension);
+	return {writer.size(), pad + wire::ICRC_LEN};
+}
+
+Lengths write_headers(u8 *bytes, const DatagramHeaders &headers)
+{
+	u8 extension[sizeof(wire::Deth) + sizeof(wire::Imm)];
+	Writer writer(extension);
+	Headers common = headers;
+
+	common.opcode = headers.imm ? wire::OPCODE_UD_SEND_IMM : wire::OPCODE_UD_SEND;
 	writer.put(wire::Deth{
 		.qkey = wire::Be32::from(headers.qkey),
 		.reserved = 0,
@@ -108,7 +149,7 @@ Lengths write_headers(u8 *bytes, const Headers &headers)
 	});
 	if (headers.imm)
 		writer.put(*headers.imm);
-	return {writer.size(), pad + wire::ICRC_LEN};
+	return write_headers(bytes, common, {extension, writer.size()});
 }
 
 } // namespace vib

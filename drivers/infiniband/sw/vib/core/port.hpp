@@ -104,6 +104,16 @@ struct Port {
 		return false;
 	}
 
+	void violate_pkey()
+	{
+		count_to_limit(pkey_violations);
+	}
+
+	void violate_qkey()
+	{
+		count_to_limit(qkey_violations);
+	}
+
 	void drop(u32 reason)
 	{
 		drops[reason].add(1);
@@ -135,6 +145,13 @@ private:
 	u16 check(const wire::PortInfo &wanted) const;
 	void store_addresses(const wire::PortInfo &wanted, PortChange &change);
 	void store_link(const wire::PortInfo &wanted);
+
+	static void count_to_limit(Shared<u16> &counter)
+	{
+		const u16 now = counter.load();
+		if (now != 0xffff)
+			counter.store(now + 1);
+	}
 };
 
 } // namespace vib

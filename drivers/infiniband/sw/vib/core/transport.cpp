@@ -10,17 +10,6 @@ namespace {
 
 constexpr u32 QKEY_OF_QP = 0x80000000; // IBA 10.2.5: a controlled Q_Key, use the queue pair's own
 
-wire::Grh make_grh(const Port &port, const vib_av &av)
-{
-	wire::Grh grh{};
-	grh.version_class_flow = wire::Be32::from(
-		6u << 28 | static_cast<u32>(av.traffic_class) << 20 | (av.flow_label & 0xfffff));
-	grh.hop_limit = av.hop_limit;
-	grh.sgid = port.gid(av.sgid_index % VIB_GUIDS);
-	__builtin_memcpy(&grh.dgid, av.dgid, sizeof(grh.dgid));
-	return grh;
-}
-
 u16 pkey_of(const Port &port, const vib_send &send)
 {
 	if (send.qp->kind == VIB_QP_SMI)
@@ -29,27 +18,11 @@ u16 pkey_of(const Port &port, const vib_send &send)
 	return index < VIB_PKEYS ? port.pkeys[index].load() : 0;
 }
 
-u16 slid_of(const Port &port, const vib_av &av)
-{
-	// An SMP that goes by a directed route only has no LIDs.
-	if (av.dlid == wire::PERMISSIVE_LID)
-		return wire::PERMISSIVE_LID;
-	const unsigned mask = (1u << port.lmc.load()) - 1;
-	return static_cast<u16>(port.lid.load() | (av.path_bits & mask));
-}
-
 vib_drop may_send(const Port &port, const vib_send &send, u16 pkey)
 {
 	if (send.payload_len > 128u << port.neighbor_mtu.load())
 		return VIB_DROP_TX_TOO_LONG;
 	return pkey & 0x7fff ? VIB_ACCEPT : VIB_DROP_TX_PKEY;
-}
-
-void bump(Shared<u16> &violations)
-{
-	const u16 now = violations.load();
-	if (now != 0xffff)
-		violations.store(now + 1);
 }
 
 // Is the link up for this packet, and is it for this port?
@@ -64,6 +37,8 @@ vib_drop check_local(const Port &port, const Packet &packet, vib_rx &rx)
 	rx.multicast = wire::is_multicast(rx.dlid);
 	// SMPs travel on VL 15 and nothing else does (IBA 7.6.3).
 	if (smp != (rx.dest_qpn == 0))
+		return VIB_DROP_RX_MALFORMED;
+	if (rx.multicast && !packet.is_datagram)
 		return VIB_DROP_RX_MALFORMED;
 	if (rx.dlid == wire::PERMISSIVE_LID ? !smp : !rx.multicast && !port.owns(rx.dlid))
 		return VIB_DROP_RX_DLID;
@@ -91,26 +66,43 @@ vib_drop check_global(const Port &port, ByteView bytes, const Packet &packet, vi
 
 } // namespace
 
+wire::Grh make_grh(const Port &port, const vib_av &av)
+{
+	wire::Grh grh{};
+	grh.version_class_flow = wire::Be32::from(
+		6u << 28 | static_cast<u32>(av.traffic_class) << 20 | (av.flow_label & 0xfffff));
+	grh.hop_limit = av.hop_limit;
+	grh.sgid = port.gid(av.sgid_index % VIB_GUIDS);
+	__builtin_memcpy(&grh.dgid, av.dgid, sizeof(grh.dgid));
+	return grh;
+}
+
+u16 slid_of(const Port &port, const vib_av &av)
+{
+	// An SMP that goes by a directed route only has no LIDs.
+	if (av.dlid == wire::PERMISSIVE_LID)
+		return wire::PERMISSIVE_LID;
+	const unsigned mask = (1u << port.lmc.load()) - 1;
+	return static_cast<u16>(port.lid.load() | (av.path_bits & mask));
+}
+
 vib_layout build_send(Fabric &fabric, u32 hca, const vib_send &send, u8 *bytes)
 {
 	Port &port = fabric.hca[hca].port;
 	const vib_av &av = *send.av;
 	const bool smp = send.qp->kind == VIB_QP_SMI;
-	Headers headers{
-		.vl = smp ? wire::SMP_VL : u8{0},
-		.sl = av.sl,
-		.dlid = av.dlid,
-		.slid = slid_of(port, av),
-		.pkey = pkey_of(port, send),
-		.dest_qpn = send.dest_qpn,
-		.src_qpn = send.qp->qpn,
-		.qkey = send.remote_qkey & QKEY_OF_QP ? send.qp->qkey : send.remote_qkey,
-		.psn = send.psn,
-		.payload_len = send.payload_len,
-		.solicited = send.solicited,
-		.imm = std::nullopt,
-		.grh = std::nullopt,
-	};
+	DatagramHeaders headers{};
+	headers.vl = smp ? wire::SMP_VL : u8{0};
+	headers.sl = av.sl;
+	headers.dlid = av.dlid;
+	headers.slid = slid_of(port, av);
+	headers.pkey = pkey_of(port, send);
+	headers.dest_qpn = send.dest_qpn;
+	headers.src_qpn = send.qp->qpn;
+	headers.qkey = send.remote_qkey & QKEY_OF_QP ? send.qp->qkey : send.remote_qkey;
+	headers.psn = send.psn;
+	headers.payload_len = send.payload_len;
+	headers.solicited = send.solicited;
 	if (send.has_imm)
 		headers.imm = __builtin_bit_cast(wire::Imm, send.imm);
 	if (av.has_grh)
@@ -135,6 +127,9 @@ vib_drop receive_at_port(Port &port, ByteView bytes, vib_rx &rx)
 	if (const vib_drop drop = check_global(port, bytes, *packet, rx))
 		return drop;
 
+	rx.connected = !packet->is_datagram;
+	rx.size = static_cast<u32>(bytes.size());
+	rx.transport = static_cast<u32>(packet->transport);
 	rx.payload = static_cast<u32>(packet->payload);
 	rx.payload_len = static_cast<u32>(packet->payload_len);
 	rx.has_imm = packet->has_imm;
@@ -155,6 +150,8 @@ vib_drop receive_at_port(Port &port, ByteView bytes, vib_rx &rx)
 
 vib_drop receive_at_qp(Port &port, const vib_qp_attr &qp, vib_rx &rx)
 {
+	if (rx.connected || qp.kind == VIB_QP_RC)
+		return VIB_DROP_RX_CONNECTION;
 	if (!qp.can_receive)
 		return VIB_DROP_RX_QP_STATE;
 	rx.pkey_index = qp.pkey_index;
@@ -169,11 +166,11 @@ vib_drop receive_at_qp(Port &port, const vib_qp_attr &qp, vib_rx &rx)
 		rx.pkey_index = index;
 	}
 	if (rx.pkey_index >= VIB_PKEYS || !pkeys_match(port.pkeys[rx.pkey_index].load(), rx.pkey)) {
-		bump(port.pkey_violations);
+		port.violate_pkey();
 		return VIB_DROP_RX_PKEY;
 	}
 	if (rx.qkey != (qp.kind == VIB_QP_GSI ? wire::GSI_QKEY : qp.qkey)) {
-		bump(port.qkey_violations);
+		port.violate_qkey();
 		return VIB_DROP_RX_QKEY;
 	}
 	return VIB_ACCEPT;

@@ -12,7 +12,12 @@ vib_layout build_send(Fabric &fabric, u32 hca, const vib_send &send, u8 *bytes);
 
 vib_drop receive_at_port(Port &port, ByteView bytes, vib_rx &rx);
 
+// For datagrams.
 vib_drop receive_at_qp(Port &port, const vib_qp_attr &qp, vib_rx &rx);
+
+wire::Grh make_grh(const Port &port, const vib_av &av);
+
+u16 slid_of(const Port &port, const vib_av &av);
 
 // Do two P_Keys match (IBA 10.9.3): same partition, not both limited members?
 constexpr bool pkeys_match(u16 a, u16 b)

@@ -26,6 +26,7 @@ constexpr u8 OPCODE_UD_SEND = 0x64;
 constexpr u8 OPCODE_UD_SEND_IMM = 0x65;
 constexpr u8 GRH_NEXT_BTH = 0x1b;
 constexpr size_t ICRC_LEN = 4;
+constexpr u8 ACK_REQUEST = 0x80; // of Bth::ack_request
 
 constexpr bool is_multicast(u16 lid)
 {
