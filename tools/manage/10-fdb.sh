@@ -34,9 +34,9 @@ qpn() {
 	echo "$((16#${address:2:6}))"
 }
 
-# state: what must not change by a request that is refused.
+# state: what must not change by a request that is refused. Peers are learnt meanwhile.
 state() {
-	fdb show dev eth4 | sort
+	fdb show dev eth4 | grep -v extern_learn | sort
 	host 1 cat /sys/class/net/eth4/eth/vifs
 }
 
