@@ -84,17 +84,23 @@ void Daemon::run(const std::function<Config()> &read_config)
 		wait(signals.fd());
 		if (!handle_signals(signals.fd(), read_config))
 			break;
-		const bool is_complete = kernel_.update(model_, [&](const Binding &binding) {
-			planner_.see(binding, Clock::now());
-		});
-		if (!is_complete) {
-			log_.warning("events-lost");
-			load();
-		}
-		reconcile();
+		if (has_news())
+			reconcile();
 	}
 	notify("STOPPING=1");
 	log_.info("stopped");
+}
+
+// Whether there may be something to do.
+bool Daemon::has_news()
+{
+	const auto update = kernel_.update(
+		model_, [&](const Binding &binding) { planner_.see(binding, Clock::now()); });
+	if (update == Kernel::Update::lost) {
+		log_.warning("events-lost");
+		load();
+	}
+	return update != Kernel::Update::none || (deadline_ && *deadline_ <= Clock::now());
 }
 
 void Daemon::wait(int signals)
@@ -133,6 +139,7 @@ void Daemon::reload(const std::function<Config()> &read_config)
 {
 	try {
 		planner_.set_config(read_config());
+		deadline_ = Clock::now();
 		log_.info("reloaded");
 	} catch (const ConfigError &error) {
 		log_.error("not-reloaded", {{"reason", error.what()}});
@@ -175,6 +182,10 @@ void Daemon::refused(const AddVif &step, const NetlinkError &error)
 		planner_.set_taken(step); // by a clone in another namespace
 		return;
 	}
+	// Perhaps what we know is old.
+	load();
+	if (!model_.find(step.binding.pif) || find_vif(model_, step.binding))
+		return;
 	has_failed_ = true;
 	planner_.put_off(step.binding, Obstacle::failure, Clock::now());
 	std::string &complaint = complaints_[step.binding];

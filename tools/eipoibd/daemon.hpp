@@ -29,6 +29,7 @@ private:
 	void load();
 	void reconcile();
 	void wait(int signals);
+	bool has_news();
 	bool handle_signals(int signals, const std::function<Config()> &read_config);
 	void reload(const std::function<Config()> &read_config);
 

@@ -52,21 +52,25 @@ bool Kernel::try_dump(Model &model)
 	return is_complete;
 }
 
-bool Kernel::update(Model &model, const std::function<void(const Binding &)> &see_unknown)
+Kernel::Update Kernel::update(Model &model, const std::function<void(const Binding &)> &see_unknown)
 {
+	Update update = Update::none;
 	const auto visit = [&](const nlmsghdr *message) {
-		if (const Unknown unknown = apply(model, message))
-			see_unknown(*unknown);
+		const News news = apply(model, message);
+		if (news.is_any)
+			update = Update::some;
+		if (news.unknown)
+			see_unknown(*news.unknown);
 	};
 	try {
 		for (int i = 0; i < events_at_once && events_.receive(visit);)
 			i++;
 	} catch (const NetlinkError &error) {
 		if (error.code().value() == ENOBUFS)
-			return false;
+			return Update::lost;
 		throw;
 	}
-	return true;
+	return update;
 }
 
 Link Kernel::add(const AddVif &step)

@@ -20,8 +20,10 @@ public:
 	// All there is.
 	Model dump();
 
-	// What has changed, into @model. False if so much has that some of it was lost.
-	bool update(Model &model, const std::function<void(const Binding &)> &see_unknown);
+	enum class Update { none, some, lost };
+
+	// What has changed, into @model, unless it was so much that some of it was lost.
+	Update update(Model &model, const std::function<void(const Binding &)> &see_unknown);
 
 	// Nothing is left of one that fails. Throws NetlinkError.
 	Link add(const AddVif &step);

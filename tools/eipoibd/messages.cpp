@@ -166,58 +166,59 @@ void apply_bridge_link(Model &model, const nlmsghdr *message, Ifindex index)
 		model.set_forwarding(index, *state == BR_STATE_FORWARDING);
 }
 
-void apply_link(Model &model, const nlmsghdr *message)
+News apply_link(Model &model, const nlmsghdr *message)
 {
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(ifinfomsg))
-		return;
+		return {};
 	const auto *header = static_cast<const ifinfomsg *>(mnl_nlmsg_get_payload(message));
 	const Ifindex index{header->ifi_index};
 
 	if (header->ifi_family == AF_BRIDGE)
 		apply_bridge_link(model, message, index);
 	else if (header->ifi_family != AF_UNSPEC)
-		return;
+		return {};
 	else if (message->nlmsg_type == RTM_DELLINK)
 		model.erase(index);
 	else if (auto link = parse_link(message))
 		model.set(std::move(*link));
+	return {.is_any = true, .unknown = {}};
 }
 
 // A MAC that a bridge has at a port. The ports' own and the bridge's are permanent; what a port
 // says by itself are its peers.
-void apply_fdb(Model &model, const nlmsghdr *message, const ndmsg &header, const Attributes &attrs)
+News apply_fdb(Model &model, const nlmsghdr *message, const ndmsg &header, const Attributes &attrs)
 {
 	const auto mac = to_mac(attrs.bytes(NDA_LLADDR));
 	const Ifindex bridge = to_ifindex(attrs.get<std::uint32_t>(NDA_MASTER));
 	const Ifindex port{header.ndm_ifindex};
 	if (!mac || !bridge || bridge == port || header.ndm_flags & NTF_SELF)
-		return;
+		return {};
 
 	const FdbKey key{bridge, *mac, {attrs.get<std::uint16_t>(NDA_VLAN).value_or(0)}};
 	if (message->nlmsg_type == RTM_DELNEIGH || header.ndm_state & NUD_PERMANENT)
 		model.forget(key);
 	else
 		model.learn(key, port);
+	return {.is_any = true, .unknown = {}};
 }
 
-Unknown apply_neighbour(Model &model, const nlmsghdr *message)
+News apply_neighbour(Model &model, const nlmsghdr *message)
 {
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(ndmsg))
-		return std::nullopt;
+		return {};
 	const auto *header = static_cast<const ndmsg *>(mnl_nlmsg_get_payload(message));
 	if (header->ndm_family != AF_BRIDGE)
-		return std::nullopt;
+		return {};
 
 	const Attributes attrs(message, sizeof(ndmsg));
-	if (message->nlmsg_type != RTM_GETNEIGH) {
-		apply_fdb(model, message, *header, attrs);
-		return std::nullopt;
-	}
+	if (message->nlmsg_type != RTM_GETNEIGH)
+		return apply_fdb(model, message, *header, attrs);
 	const Link *pif = model.find(Ifindex{header->ndm_ifindex});
 	const auto mac = to_mac(attrs.bytes(NDA_LLADDR));
 	if (!mac || !pif || pif->kind != Kind::pif)
-		return std::nullopt;
-	return Binding{pif->index, *mac, {attrs.get<std::uint16_t>(NDA_VLAN).value_or(0)}};
+		return {};
+	const VlanId vlan{attrs.get<std::uint16_t>(NDA_VLAN).value_or(0)};
+	return {.is_any = true, .unknown = Binding{pif->index, *mac, vlan}};
 }
 
 } // namespace
@@ -254,19 +255,18 @@ std::optional<milliseconds> parse_age(const nlmsghdr *message)
 	return info ? std::optional(info->ndm_updated * tick) : std::nullopt;
 }
 
-Unknown apply(Model &model, const nlmsghdr *message)
+News apply(Model &model, const nlmsghdr *message)
 {
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		apply_link(model, message);
-		return std::nullopt;
+		return apply_link(model, message);
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 	case RTM_GETNEIGH:
 		return apply_neighbour(model, message);
 	default:
-		return std::nullopt;
+		return {};
 	}
 }
 

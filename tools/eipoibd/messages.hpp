@@ -9,11 +9,13 @@
 
 namespace eipoibd {
 
-// A source without a VIF, or nothing of interest.
-using Unknown = std::optional<Binding>;
+struct News {
+	bool is_any = false;		// something that can change a plan
+	std::optional<Binding> unknown; // a source without a VIF
+};
 
 // Brings @model up to date with a message of a dump or a notification.
-Unknown apply(Model &model, const nlmsghdr *message);
+News apply(Model &model, const nlmsghdr *message);
 
 // An FDB entry's age: how long ago its MAC was heard. Nothing if the message has none.
 std::optional<std::chrono::milliseconds> parse_age(const nlmsghdr *message);

@@ -34,6 +34,15 @@ std::optional<Binding> binding_of(const Link &clone)
 	return Binding{clone.master, *clone.vif->mac, clone.vif->vlan};
 }
 
+const Link *find_vif(const Model &model, const Binding &binding)
+{
+	for (const auto &[index, link] : model.links()) {
+		if (binding_of(link) == binding)
+			return &link;
+	}
+	return nullptr;
+}
+
 bool has_moved_here(milliseconds heard_there, milliseconds heard_here)
 {
 	return heard_there > heard_here + echo;
@@ -180,6 +189,8 @@ void Planner::remove_unwanted(Round &round)
 			remove(round, link, {}); // we died while we made it
 			continue;
 		}
+		if (!config_.has_pif(round.model.name(binding->pif)))
+			continue;
 		if (round.kept.contains(*binding)) {
 			idle_since_.erase(*binding);
 			continue;

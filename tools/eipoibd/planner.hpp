@@ -19,6 +19,9 @@ bool is_ours(const Link &clone);
 // What a clone is bound to, if it is.
 std::optional<Binding> binding_of(const Link &clone);
 
+// The clone that is bound to it, or nullptr.
+const Link *find_vif(const Model &model, const Binding &binding);
+
 // Make a clone and a VIF of it.
 struct AddVif {
 	Binding binding;
