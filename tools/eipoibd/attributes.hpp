@@ -6,6 +6,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -38,8 +39,9 @@ public:
 	// Those of @message, behind its @header_length bytes of header.
 	Attributes(const nlmsghdr *message, std::size_t header_length)
 	{
-		for_each_attribute(mnl_nlmsg_get_payload_offset(message, header_length),
-				   mnl_nlmsg_get_payload_tail(message),
+		const auto *begin = reinterpret_cast<const char *>(message);
+		for_each_attribute(begin + MNL_NLMSG_HDRLEN + MNL_ALIGN(header_length),
+				   begin + message->nlmsg_len,
 				   [this](const nlattr *attr) { add(attr); });
 	}
 
@@ -69,8 +71,7 @@ public:
 	std::string text(std::size_t type) const
 	{
 		const auto data = bytes(type);
-		const auto *begin = reinterpret_cast<const char *>(data.data());
-		return {begin, strnlen(begin, data.size())};
+		return {data.begin(), std::find(data.begin(), data.end(), '\0')};
 	}
 
 	std::span<const std::uint8_t> bytes(std::size_t type) const

@@ -41,7 +41,7 @@ public:
 	void add_sightings(const Sightings &sightings)
 	{
 		for (const auto &[binding, sighting] : sightings) {
-			const Outlet outlet{binding.pif, binding.vlan};
+			const Outlet outlet = binding.outlet();
 			if (topology_.is_bridged(outlet))
 				add_tagged_guest(binding);
 			else
@@ -92,8 +92,7 @@ private:
 	bool leads_to(Ifindex bridge, Ifindex port, const Binding &binding) const
 	{
 		const auto outlets = topology_.forwarded(bridge, port, binding.vlan);
-		return std::find(outlets.begin(), outlets.end(),
-				 Outlet{binding.pif, binding.vlan}) != outlets.end();
+		return std::find(outlets.begin(), outlets.end(), binding.outlet()) != outlets.end();
 	}
 
 	bool is_guest_port(Ifindex bridge, Ifindex port) const

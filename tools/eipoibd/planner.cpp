@@ -97,7 +97,7 @@ void Planner::adopt(Round &round)
 		return;
 	has_adopted_ = true;
 	for (const auto &[binding, clone] : round.vifs) {
-		if (is_ours(*clone) && !round.topology.is_bridged({binding.pif, binding.vlan}))
+		if (is_ours(*clone) && !round.topology.is_bridged(binding.outlet()))
 			sightings_.try_emplace(binding, Sighting{round.now, clone->tx_packets});
 	}
 }
@@ -213,25 +213,28 @@ void Planner::remove(Round &round, const Link &clone, const std::optional<Bindin
 void Planner::check_sightings(Round &round)
 {
 	for (auto at = sightings_.begin(); at != sightings_.end();) {
-		const auto &[binding, sighting] = *at;
-		const auto vif = round.vifs.find(binding);
-		const bool is_bridged = round.topology.is_bridged({binding.pif, binding.vlan});
-		const Time end = sighting.checked + config_.idle;
-		// What has no VIF is seen again if it still sends.
-		const bool is_over =
-			is_bridged ? !round.demand.contains(binding)
-				   : vif == round.vifs.end() &&
-					     (end <= round.now || !round.kept.contains(binding));
-		if (is_over) {
+		if (is_over(round, at->first)) {
 			at = sightings_.erase(at);
 			continue;
 		}
-		if (!is_bridged && end <= round.now)
+		const auto &[binding, sighting] = *at++;
+		const auto vif = round.vifs.find(binding);
+		if (vif == round.vifs.end() || round.topology.is_bridged(binding.outlet()))
+			continue;
+		const Time end = sighting.checked + config_.idle;
+		if (end <= round.now)
 			round.plan.steps.emplace_back(ProbeVif{vif->second->index, binding});
-		else if (!is_bridged)
+		else
 			round.wake_at(end);
-		++at;
 	}
+}
+
+// What is known otherwise, and what has no VIF and gets none: it is seen again if it still sends.
+bool Planner::is_over(const Round &round, const Binding &binding)
+{
+	const auto want = round.demand.find(binding);
+	return want == round.demand.end() || want->second.is_own ||
+	       !(round.vifs.contains(binding) || round.kept.contains(binding));
 }
 
 void Planner::forget_the_past(const Round &round)

@@ -115,6 +115,7 @@ private:
 	void remove_unwanted(Round &round);
 	void remove(Round &round, const Link &clone, const std::optional<Binding> &binding);
 	void check_sightings(Round &round);
+	static bool is_over(const Round &round, const Binding &binding);
 	void forget_the_past(const Round &round);
 	const Delay *delay_of(Round &round, const Binding &binding) const;
 

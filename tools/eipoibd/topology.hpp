@@ -11,14 +11,6 @@
 
 namespace eipoibd {
 
-// A VLAN of a PIF.
-struct Outlet {
-	Ifindex pif;
-	VlanId vlan;
-
-	friend auto operator<=>(const Outlet &, const Outlet &) = default;
-};
-
 class Topology {
 public:
 	// @model must outlive it and not change.

@@ -50,11 +50,24 @@ struct Mac {
 	friend auto operator<=>(const Mac &, const Mac &) = default;
 };
 
+// A VLAN of a PIF.
+struct Outlet {
+	Ifindex pif;
+	VlanId vlan;
+
+	friend auto operator<=>(const Outlet &, const Outlet &) = default;
+};
+
 // What a VIF is bound to. No two VIFs of a PIF have the same.
 struct Binding {
 	Ifindex pif;
 	Mac mac;
 	VlanId vlan;
+
+	Outlet outlet() const
+	{
+		return {pif, vlan};
+	}
 
 	friend auto operator<=>(const Binding &, const Binding &) = default;
 };

@@ -14,7 +14,7 @@ PACKAGES_GUEST=(bridge-utils vlan net-tools ethtool iputils-ping arping tcpdump 
 PACKAGES_TRANSLATE=(ndisc6 radvd dnsmasq-base isc-dhcp-client isc-dhcp-server isc-dhcp-relay lldpd)
 PACKAGES_EIPOIBD=(make g++ libc6-dev libmnl-dev)
 # What the scripts of tools/manage look with.
-PACKAGES_MANAGE=(linux-perf bpftrace)
+PACKAGES_MANAGE=(linux-perf bpftrace openvswitch-switch)
 
 missing_packages() {
 	local pkg

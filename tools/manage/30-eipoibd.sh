@@ -121,6 +121,36 @@ ok "a guest comes and goes" wait_until 20 lacks_vif 52:54:00:00:00:05
 is "what was made by hand has stayed" "$mine" vif_index 52:54:00:00:00:01
 is "and what somebody took over" "$theirs" vif_index $G2 3
 
+# The host's own.
+h1 link del "$(vif_of $PIF_MAC)"
+ok "the PIF's own VIF is made again" wait_until 10 has_vif $PIF_MAC
+index=$(vif_index $PIF_MAC)
+h1 link set eth4 address 02:00:00:00:00:44
+ok "it follows the PIF's MAC" wait_until 10 has_vif 02:00:00:00:00:44
+is "as it is" "$index" vif_index 02:00:00:00:00:44
+h1 link set eth4 address $PIF_MAC
+
+# VLANs without a device for them.
+h1 link del br3
+h1 link del eth4.3
+guest br2 vnet8 g1g 52:54:00:00:00:08 10.0.0.18
+ip -n g1g link add link eth0 name eth0.3 type vlan id 3
+ip -n g1g addr add 10.3.0.18/24 dev eth0.3
+ip -n g1g link set eth0.3 up
+ok "a guest that sends tags" wait_until 20 pings g1g 10.3.0.2
+ok "has a VIF on that VLAN" has_vif 52:54:00:00:00:08 3
+h1 link set br2 type bridge vlan_filtering 1
+host 1 bridge vlan add dev eth4 vid 3
+guest br2 vnet9 g1h 52:54:00:00:00:09 10.3.0.19
+host 1 bridge vlan del dev vnet9 vid 1
+host 1 bridge vlan add dev vnet9 vid 3 pvid untagged
+ok "a guest on a VLAN of a VLAN-aware bridge" answered_within 200 g1h 10.3.0.2
+ok "has a VIF there" has_vif 52:54:00:00:00:09 3
+ok "and no other" eval '(($(count_vifs 52:54:00:00:00:09) == 1))'
+host 1 bridge vlan del dev vnet8 vid 1
+ok "one that is on no VLAN of eth4 loses its VIF" wait_until 20 lacks_vif 52:54:00:00:00:08 3
+host 1 bridge vlan add dev vnet8 vid 1 pvid untagged
+
 # A flood of MACs.
 guest br2 vnet6 g1e 52:54:00:00:00:06 10.0.0.16
 ok "1000 MACs behind one port" ip netns exec g1e tools/manage/flood.py 1000
@@ -156,5 +186,6 @@ h1 link del ib0.8003.1
 is "without privileges it cannot do what is to do" 1 eval 'host 1 setpriv --reuid 65534 \
 	--clear-groups --bounding-set -all /run/eipoibd --once > /run/output 2>&1; echo $?'
 like "and says why" 'vif-refused .*ib0.8003.1 .*Operation not permitted' cat /run/output
+is "nothing but that went wrong" "" jq -c 'select(.event == "vif-refused")' /run/eipoibd.log
 cp /run/eipoibd.log /out/
 done_testing

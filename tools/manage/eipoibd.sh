@@ -51,15 +51,16 @@ vifs() {
 
 # vif MAC [VLAN]: that line of it.
 vif() {
-	vifs | grep -E " $1${2:+ $2}\$"
+	vifs | grep -x -E "[^ ]+ [0-9]+ $1${2:+ $2}"
 }
 
 has_vif() {
 	(($(vif "$@" | wc -l) == 1))
 }
 
+# lacks_vif MAC [VLAN]: on any VLAN, unless it says which.
 lacks_vif() {
-	(($(vif "$@" | wc -l) == 0))
+	! vifs | grep -q " $1${2:+ $2}"
 }
 
 vif_of() {
