@@ -9,6 +9,7 @@
 
 #include "describe.hpp"
 #include "notify.hpp"
+#include "port.hpp"
 
 namespace eipoibd {
 
@@ -171,9 +172,20 @@ void Daemon::carry_out(const AddVif &step)
 		planner_.succeeded(step.binding);
 		complaints_.erase(step.binding);
 		log_.info("vif-added", describe(model_, step));
+		check_pkey(step);
 	} catch (const NetlinkError &error) {
 		refused(step, error);
 	}
+}
+
+// ib_ipoib waits for a P_Key, and starts when the subnet manager has given it.
+void Daemon::check_pkey(const AddVif &step)
+{
+	const std::string lower = model_.name(step.lower);
+	if (!step.pkey || port_has(lower, step.pkey) ||
+	    !missing_pkeys_.emplace(step.lower, step.pkey).second)
+		return;
+	log_.warning("pkey-missing", {{"parent", lower}, {"pkey", hex(step.pkey)}});
 }
 
 void Daemon::refused(const AddVif &step, const NetlinkError &error)

@@ -36,6 +36,7 @@ private:
 	void carry_out(const AddVif &step);
 	void carry_out(const RemoveVif &step);
 	void carry_out(const ProbeVif &step);
+	void check_pkey(const AddVif &step);
 	void refused(const AddVif &step, const NetlinkError &error);
 	bool is_elsewhere(const AddVif &step);
 	bool is_still(const RemoveVif &step);
@@ -47,7 +48,8 @@ private:
 	Model model_;
 	std::optional<Time> deadline_;
 	std::set<Capped> capped_;
-	std::map<Binding, std::string> complaints_; // what was said already
+	std::map<Binding, std::string> complaints_;	   // what was said already
+	std::set<std::pair<Ifindex, PKey>> missing_pkeys_; // the same
 	bool has_failed_ = false;
 };
 

@@ -16,11 +16,6 @@ std::string join(const std::string &lower, PKey pkey, std::uint16_t index)
 
 } // namespace
 
-PKey partition(PKey pkey)
-{
-	return {static_cast<std::uint16_t>(pkey.value & 0x7fff)};
-}
-
 Names::Names(const Model &model, const Taken &taken) : used_(taken)
 {
 	for (const auto &[index, link] : model.links()) {

@@ -10,9 +10,6 @@
 
 namespace eipoibd {
 
-// The membership bit makes no other partition.
-PKey partition(PKey pkey);
-
 class Names {
 public:
 	using Taken = std::set<std::tuple<Ifindex, PKey, std::uint16_t>>;

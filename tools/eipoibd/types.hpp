@@ -31,6 +31,12 @@ using PKey = Id<struct PKeyTag, std::uint16_t>;	  // none: that of the interface
 
 inline constexpr std::uint16_t max_vlan = 4094;
 
+// The membership bit makes no other partition.
+inline PKey partition(PKey pkey)
+{
+	return {static_cast<std::uint16_t>(pkey.value & 0x7fff)};
+}
+
 struct Mac {
 	std::array<std::uint8_t, 6> bytes{};
 

@@ -55,14 +55,22 @@ ib0.8003.1 $PIF_MAC 3" vif_bindings
 ok "it starts" start_eipoibd
 guest br2 vnet1 g1a $G1 10.0.0.11
 ok "a guest that is silent has none" lacks_vif $G1
-ok "a guest's first frame makes its VIF, and what follows is answered within 200 ms" \
-	answered_within 200 g1a 10.0.0.2
+ok "a guest's first frame makes its VIF" answered g1a 10.0.0.2
 ok "it has one VIF" has_vif $G1
 guest br3 vnet2 g1b $G2 10.3.0.11
-ok "so has a guest behind a VLAN device, on the P_Key of its VLAN" \
-	answered_within 200 g1b 10.3.0.2
+ok "that of one behind a VLAN device, too" answered g1b 10.3.0.2
 ok "it has one VIF" has_vif $G2 3
-like "of that P_Key" 'pkey 0x8003' h1 -d link show dev "$(vif_of $G2 3)"
+like "of the P_Key of its VLAN" 'pkey 0x8003' h1 -d link show dev "$(vif_of $G2 3)"
+
+# A VLAN whose P_Key the port has not got.
+h1 link add link eth4 name eth4.5 type vlan id 5
+h1 link set eth4.5 up
+ok "a P_Key that the port lacks is reported" wait_until 10 logged pkey-missing '.pkey == "0x8005"'
+h1 link add link eth4.5 name macvtap1 address 52:54:00:00:00:55 type macvtap mode bridge
+h1 link set macvtap1 up
+ok "its VIFs are made all the same" wait_until 10 has_vif 52:54:00:00:00:55 5
+is "and it is reported once" 1 count_logged pkey-missing
+h1 link del eth4.5
 
 # What it logs.
 ok "each line of the log is a JSON object" jq -e -s 'all(type == "object")' /run/eipoibd.log
@@ -90,7 +98,7 @@ ok "the same VIFs still" same_vifs
 index=$(vif_index $G1)
 h1 link del vnet1
 guest_port_of g1a br2 vnet3 $G1 10.0.0.11
-ok "a guest behind another port" answered_within 1000 g1a 10.0.0.2
+ok "a guest behind another port" answered g1a 10.0.0.2
 is "has the same VIF" "$index" vif_index $G1
 h1 link add macvtap0 link br3 address 52:54:00:00:00:77 type macvtap mode bridge
 h1 link set macvtap0 up
@@ -108,14 +116,14 @@ h1 link set eth4 vif mine mac 52:54:00:00:00:01
 ok "VIFs made by hand" has_vif 52:54:00:00:00:01
 mine=$(vif_index 52:54:00:00:00:01)
 guest br2 vnet4 g1c 52:54:00:00:00:01 10.0.0.14
-ok "serve a guest" answered_within 1000 g1c 10.0.0.2
+ok "serve a guest" answered g1c 10.0.0.2
 h1 link del vnet4
 theirs=$(vif_index $G2 3)
 h1 link set "$(vif_of $G2 3)" alias "the administrator's"
 h1 link del vnet2
 # It has been through all that by the time it has removed another one.
 guest br2 vnet5 g1d 52:54:00:00:00:05 10.0.0.15
-answered_within 1000 g1d 10.0.0.2
+answered g1d 10.0.0.2
 h1 link del vnet5
 ok "a guest comes and goes" wait_until 20 lacks_vif 52:54:00:00:00:05
 is "what was made by hand has stayed" "$mine" vif_index 52:54:00:00:00:01
@@ -128,7 +136,6 @@ index=$(vif_index $PIF_MAC)
 h1 link set eth4 address 02:00:00:00:00:44
 ok "it follows the PIF's MAC" wait_until 10 has_vif 02:00:00:00:00:44
 is "as it is" "$index" vif_index 02:00:00:00:00:44
-h1 link set eth4 address $PIF_MAC
 
 # VLANs without a device for them.
 h1 link del br3
@@ -144,7 +151,7 @@ host 1 bridge vlan add dev eth4 vid 3
 guest br2 vnet9 g1h 52:54:00:00:00:09 10.3.0.19
 host 1 bridge vlan del dev vnet9 vid 1
 host 1 bridge vlan add dev vnet9 vid 3 pvid untagged
-ok "a guest on a VLAN of a VLAN-aware bridge" answered_within 200 g1h 10.3.0.2
+ok "a guest on a VLAN of a VLAN-aware bridge" answered g1h 10.3.0.2
 ok "has a VIF there" has_vif 52:54:00:00:00:09 3
 ok "and no other" eval '(($(count_vifs 52:54:00:00:00:09) == 1))'
 host 1 bridge vlan del dev vnet8 vid 1
@@ -153,12 +160,16 @@ host 1 bridge vlan add dev vnet8 vid 1 pvid untagged
 
 # A flood of MACs.
 guest br2 vnet6 g1e 52:54:00:00:00:06 10.0.0.16
-ok "1000 MACs behind one port" ip netns exec g1e tools/manage/flood.py 1000
-ok "a flood of MACs is reported" wait_until 20 logged port-full
-ok "once" eval '(($(jq -c "select(.event == \"port-full\")" /run/eipoibd.log | wc -l) == 1))'
+kill -STOP "$(< /run/eipoibd.pid)"
+ok "more MACs behind one port than a socket can tell of" \
+	ip netns exec g1e tools/manage/flood.py 30000
+kill -CONT "$(< /run/eipoibd.pid)"
+ok "that something was not heard is" wait_until 60 logged events-lost
+ok "a flood of MACs is reported" wait_until 60 logged port-full
+is "once" 1 count_logged port-full
 is "and makes as many VIFs as a port may have" 8 count_vifs '06:|52:54:00:00:00:06'
 guest br2 vnet7 g1f 52:54:00:00:00:07 10.0.0.17
-ok "a guest behind another port is served all the same" answered_within 1000 g1f 10.0.0.2
+ok "a guest behind another port is served all the same" answered g1f 10.0.0.2
 h1 link del vnet6
 ok "they go with the port" wait_until 60 eval '(($(count_vifs 06:) == 0))'
 
@@ -182,10 +193,9 @@ echo "linger" > /run/eipoibd.conf
 is "a wrong configuration" 2 status --once
 like "says where" "/run/eipoibd.conf:1: '=' is missing" cat /run/output
 install -m 755 "$(type -P eipoibd)" /run/eipoibd
-h1 link del ib0.8003.1
 is "without privileges it cannot do what is to do" 1 eval 'host 1 setpriv --reuid 65534 \
 	--clear-groups --bounding-set -all /run/eipoibd --once > /run/output 2>&1; echo $?'
-like "and says why" 'vif-refused .*ib0.8003.1 .*Operation not permitted' cat /run/output
+like "and says why" 'vif-refused .*Operation not permitted' cat /run/output
 is "nothing but that went wrong" "" jq -c 'select(.event == "vif-refused")' /run/eipoibd.log
 cp /run/eipoibd.log /out/
 done_testing

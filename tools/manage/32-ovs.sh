@@ -10,15 +10,6 @@
 
 C1=52:54:00:00:00:c1 C2=52:54:00:00:00:c2 G1=52:54:00:00:00:01 G2=52:54:00:00:00:02
 
-# container NAMESPACE LINK MAC ADDRESS: which has a macvlan of LINK and does not send by itself.
-container() {
-	ip netns add "$1" &&
-		ip netns exec "$1" sysctl -q -w net.ipv6.conf.default.disable_ipv6=1 &&
-		h1 link add link "$2" name mv0 address "$3" type macvlan mode bridge &&
-		h1 link set mv0 netns "$1" name eth0 &&
-		ip -n "$1" link set eth0 up && ip -n "$1" addr add "$4/24" dev eth0
-}
-
 start_ovs() {
 	mkdir -p /run/openvswitch
 	modprobe openvswitch &&
@@ -46,11 +37,10 @@ ok "it starts" start_eipoibd
 
 container c1 eth4 $C1 10.0.0.11
 ok "a container that is silent has no VIF" lacks_vif $C1
-ok "its first frame makes one, and what follows is answered within 200 ms" \
-	answered_within 200 c1 10.0.0.2
+ok "its first frame makes one" answered c1 10.0.0.2
 ok "it has one" has_vif $C1
 container c2 eth4.3 $C2 10.3.0.12
-ok "so does one on a VLAN" answered_within 200 c2 10.3.0.2
+ok "so does one on a VLAN" answered c2 10.3.0.2
 ok "it has one" has_vif $C2 3
 index=$(vif_index $C2 3)
 ip netns exec c2 ping -n -i 0.1 10.3.0.2 > /run/ping 2>&1 &
@@ -64,7 +54,7 @@ kill -INT $ping
 wait $ping
 like "and lost nothing" ' 0% packet loss' cat /run/ping
 ok "until it is silent" wait_until 30 lacks_vif $C2
-ok "one that speaks again has a VIF again" answered_within 1000 c1 10.0.0.2
+ok "one that speaks again has a VIF again" answered c1 10.0.0.2
 ok "a flood of MACs" ip netns exec c1 tools/manage/flood.py 100
 ip netns del c2
 ip netns del c1
@@ -85,9 +75,9 @@ done
 ip -n g1 addr add 10.0.0.21/24 dev eth0
 ip -n g2 addr add 10.3.0.22/24 dev eth0
 ok "guests" ovs-vsctl add-port ovs0 vnet1 -- add-port ovs0 vnet2 tag=3
-ok "an untagged one has a VIF from its first frame on" answered_within 1000 g1 10.0.0.2
+ok "an untagged one has a VIF from its first frame on" answered g1 10.0.0.2
 ok "one" has_vif $G1
-ok "one on VLAN 3 too" answered_within 1000 g2 10.3.0.2
+ok "one on VLAN 3 too" answered g2 10.3.0.2
 ok "of that VLAN" has_vif $G2 3
 ok "a flood of MACs" ip netns exec g1 tools/manage/flood.py 100
 ok "makes as many as a port may have" wait_until 20 logged port-full '.port == "eth4"'

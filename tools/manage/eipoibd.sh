@@ -29,6 +29,10 @@ logged() {
 	[[ $(jq -c "select(.event == \"$1\" and (${2:-true}))" /run/eipoibd.log) ]]
 }
 
+count_logged() {
+	jq -c "select(.event == \"$1\")" /run/eipoibd.log | wc -l
+}
+
 # start_eipoibd: until it says that it is ready.
 start_eipoibd() {
 	: > /run/eipoibd.log
@@ -99,12 +103,26 @@ guest_port_of() {
 		ip -n "$1" link set eth0 up && ip -n "$1" addr add "$5/24" dev eth0
 }
 
+# container NAMESPACE LINK MAC ADDRESS: which has a macvlan of LINK and does not send by itself.
+container() {
+	ip netns add "$1" &&
+		ip netns exec "$1" sysctl -q -w net.ipv6.conf.default.disable_ipv6=1 &&
+		h1 link add link "$2" name mv0 address "$3" type macvlan mode bridge &&
+		h1 link set mv0 netns "$1" name eth0 &&
+		ip -n "$1" link set eth0 up && ip -n "$1" addr add "$4/24" dev eth0
+}
+
 # has_lines COUNT TEXT FILE
 has_lines() {
 	(($(grep -c "$2" "$3") >= $1))
 }
 
-# answered_within MS NAMESPACE ADDRESS: from its first frame on, an ARP request each 10 ms.
+# answered NAMESPACE ADDRESS: an ARP request each 10 ms is, in the end.
+answered() {
+	ip netns exec "$1" tools/manage/first-answer.py "$2"
+}
+
+# answered_within MS NAMESPACE ADDRESS: after its first frame.
 answered_within() {
 	local output
 

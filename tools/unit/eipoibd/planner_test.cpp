@@ -230,8 +230,11 @@ TEST_F(PlannerTest, pifs_that_are_not_ours_to_serve)
 {
 	Config config;
 	config.pifs = {"eth[0-3]"};
+	add_vif("ib0.5", eth4, 5, guest_mac(5));
 	Planner planner = make(config);
 	learn(br2, vnet1, guest_mac(1));
+	EXPECT_EQ(settle(planner), Steps{});
+	now_ += 24h;
 	EXPECT_EQ(settle(planner), Steps{});
 }
 
