@@ -28,13 +28,15 @@ public:
 
 	void add_guests()
 	{
+		// There may be many MACs, but there are few ports.
+		std::map<std::tuple<Ifindex, Ifindex, VlanId>, std::vector<Outlet>> ways;
 		for (const auto &[key, entry] : model_.fdb()) {
-			const Link *bridge = model_.find(key.bridge);
-			// What another one knows of VLANs is from before it ceased to care for
-			// them.
-			if (bridge && (bridge->is_vlan_aware || !key.vlan) &&
-			    is_guest_port(key.bridge, entry.port))
-				add_guest(key, entry, key.vlan);
+			const auto [way, is_new] =
+				ways.try_emplace({key.bridge, entry.port, key.vlan});
+			if (is_new)
+				way->second = ways_of(key.bridge, entry.port, key.vlan);
+			for (const Outlet outlet : way->second)
+				add_guest(outlet, key, entry);
 		}
 	}
 
@@ -63,15 +65,20 @@ private:
 			demand_.try_emplace({outlet.pif, mac, outlet.vlan}, want);
 	}
 
-	void add_guest(const FdbKey &key, const FdbEntry &entry, VlanId vlan)
+	void add_guest(Outlet outlet, const FdbKey &key, const FdbEntry &entry)
 	{
-		for (const Outlet outlet : topology_.forwarded(key.bridge, entry.port, vlan)) {
-			add(outlet, key.mac,
-			    {.source = entry.port,
-			     .is_own = false,
-			     .fdb = key,
-			     .order = entry.order});
-		}
+		add(outlet, key.mac,
+		    {.source = entry.port, .is_own = false, .fdb = key, .order = entry.order});
+	}
+
+	// Where frames of a guest behind @port leave, if guests are there.
+	std::vector<Outlet> ways_of(Ifindex bridge, Ifindex port, VlanId vlan) const
+	{
+		const Link *link = model_.find(bridge);
+		// What another one knows of VLANs is from before it ceased to care for them.
+		if (!link || (vlan && !link->is_vlan_aware) || !is_guest_port(bridge, port))
+			return {};
+		return topology_.forwarded(bridge, port, vlan);
 	}
 
 	// A guest that sends tags of its own through a bridge that does not care for VLANs: the
@@ -85,7 +92,7 @@ private:
 			const FdbEntry *entry = model_.find(key);
 			if (entry && is_guest_port(index, entry->port) &&
 			    leads_to(index, entry->port, binding))
-				add_guest(key, *entry, binding.vlan);
+				add_guest(binding.outlet(), key, *entry);
 		}
 	}
 

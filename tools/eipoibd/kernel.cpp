@@ -11,11 +11,13 @@ namespace {
 constexpr int dump_attempts = 20;
 
 // Then there is time to act on them, however many follow.
-constexpr int events_at_once = 1000;
+constexpr int events_at_once = 4096;
+
+constexpr unsigned event_groups = RTMGRP_LINK | RTMGRP_NEIGH;
 
 } // namespace
 
-Kernel::Kernel() : events_(RTMGRP_LINK | RTMGRP_NEIGH)
+Kernel::Kernel() : events_(event_groups)
 {
 }
 
@@ -66,9 +68,11 @@ Kernel::Update Kernel::update(Model &model, const std::function<void(const Bindi
 		for (int i = 0; i < events_at_once && events_.receive(visit);)
 			i++;
 	} catch (const NetlinkError &error) {
-		if (error.code().value() == ENOBUFS)
-			return Update::lost;
-		throw;
+		if (error.code().value() != ENOBUFS)
+			throw;
+		// What it still holds is older than what is lost.
+		events_ = Socket(event_groups);
+		return Update::lost;
 	}
 	return update;
 }

@@ -114,22 +114,19 @@ const Planner::Delay *Planner::delay_of(Round &round, const Binding &binding) co
 // All of the host's own, and of each port as many as it may have: those that have a VIF first.
 void Planner::select(Round &round)
 {
-	std::vector<Demand::const_iterator> guests;
-	for (auto at = round.demand.cbegin(); at != round.demand.cend(); ++at) {
-		if (at->second.is_own)
-			round.kept.insert(at->first);
+	using Rank = std::tuple<bool, std::uint64_t, Binding>;
+	std::vector<Rank> guests;
+	for (const auto &[binding, want] : round.demand) {
+		if (want.is_own)
+			round.kept.insert(binding);
 		else
-			guests.push_back(at);
+			guests.emplace_back(!round.vifs.contains(binding), want.order, binding);
 	}
-	const auto rank = [&](Demand::const_iterator at) {
-		return std::pair(!round.vifs.contains(at->first), at->second.order);
-	};
-	std::stable_sort(guests.begin(), guests.end(),
-			 [&](auto a, auto b) { return rank(a) < rank(b); });
+	std::sort(guests.begin(), guests.end());
 
 	std::map<Capped, std::size_t> counts;
-	for (const auto at : guests) {
-		const auto &[binding, want] = *at;
+	for (const auto &[is_new, order, binding] : guests) {
+		const Want &want = round.demand.at(binding);
 		const Delay *delay = delay_of(round, binding);
 		if (delay && delay->obstacle == Obstacle::elsewhere)
 			continue;
