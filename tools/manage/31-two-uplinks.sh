@@ -97,6 +97,26 @@ is "nobody of the fabric has a VIF" "" strangers
 h1 link set "$second" nomaster
 ok "the loop is cut" wait_until 60 pings g1 10.0.0.3
 is "nobody of the fabric has one" "" strangers
+# A loop that eipoibd cannot see: the other uplink is in a bridge of its own, and what comes
+# through the cable between the two bridges looks like guests.
+host 1 sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
+h1 link add br9 address "$(host 1 cat "/sys/class/net/$second/address")" type bridge
+h1 link add cable mtu 2044 type veth peer name plug mtu 2044
+h1 link set "$second" master br9
+h1 link set cable master br2 up
+h1 link set plug master br9 up
+h1 link set br9 up
+ok "the way around forwards" wait_until 20 has_carrier 1 "$second"
+heard_around() {
+	ip netns exec g3 arping -q -c 1 -U -i eth0 10.0.0.3 || true
+	grep -q "^$THERE dev cable " /run/fdb
+}
+ip netns exec h1 bridge monitor fdb > /run/fdb 2>&1 &
+monitor=$!
+ok "the remote guest is heard from behind a port" wait_until 30 heard_around
+kill $monitor
+is "and has no VIF" "" strangers
+h1 link del cable
 is "and no step was refused" "" jq -c 'select(.level != "info")' /run/eipoibd.log
 cp /run/eipoibd.log /out/
 done_testing
