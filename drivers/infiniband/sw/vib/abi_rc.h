@@ -21,16 +21,16 @@ extern "C" {
 #define VIB_RC_HEADER_MAX	88	/* LRH, GRH, BTH, AtomicETH */
 #define VIB_RC_PACKET_MAX	(VIB_RC_HEADER_MAX + 4096 + VIB_TAIL_MAX)
 #define VIB_RC_RESOURCES	16	/* READs and atomics under way */
-#define VIB_RC_MAX_MESSAGE	(1u << 30)
+#define VIB_RC_MAX_MESSAGE	0x40000000u
 #define VIB_RC_INFINITE		7	/* RNR retries */
 #define VIB_RC_NO_DEADLINE	(~0ull)
 #define VIB_RC_SHARED		(~0u)	/* receive buffers: nobody's own */
 
 /* Kinds of access, of a queue pair and of memory. */
-#define VIB_ACCESS_LOCAL_WRITE	(1u << 0)
-#define VIB_ACCESS_WRITE	(1u << 1)
-#define VIB_ACCESS_READ		(1u << 2)
-#define VIB_ACCESS_ATOMIC	(1u << 3)
+#define VIB_ACCESS_LOCAL_WRITE	0x1u
+#define VIB_ACCESS_WRITE	0x2u
+#define VIB_ACCESS_READ		0x4u
+#define VIB_ACCESS_ATOMIC	0x8u
 
 enum vib_rc_verb {
 	VIB_RC_SEND,
@@ -41,10 +41,10 @@ enum vib_rc_verb {
 	VIB_RC_LOCAL,		/* not for the wire, but in order */
 };
 
-#define VIB_RC_IMM		(1u << 0)
-#define VIB_RC_INVALIDATE	(1u << 1)
-#define VIB_RC_SOLICITED	(1u << 2)
-#define VIB_RC_FENCE		(1u << 3)
+#define VIB_RC_IMM		0x1u
+#define VIB_RC_INVALIDATE	0x2u
+#define VIB_RC_SOLICITED	0x4u
+#define VIB_RC_FENCE		0x8u
 
 /* How a work request ended. */
 enum vib_rc_status {
