@@ -198,7 +198,8 @@ void eipoib_k_group_leave(void *dev, const u8 *address)
  */
 void eipoib_k_prove_call(u32 contexts)
 {
-	bool is_config = contexts & EIPOIB_CALL_CONFIG && lockdep_rtnl_is_held();
+	bool is_config = contexts & EIPOIB_CALL_CONFIG &&
+			 lockdep_rtnl_is_held();
 	bool is_packet = contexts & EIPOIB_CALL_PACKET &&
 			 rcu_read_lock_any_held();
 

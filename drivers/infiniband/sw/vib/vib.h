@@ -21,9 +21,9 @@
  * vib_cq                 vib_cq.lock
  * vib_srq                vib_srq.lock
  *
- * Order: sq.lock, rq.lock, vib_cq.lock, vib_srq.lock.  No handler of a consumer is called
- * under any of them.  A vib_qp is freed after a grace period and when the
- * last packet that it sent is gone.
+ * Order: sq.lock, rq.lock, vib_cq.lock, vib_srq.lock.  No handler of a consumer
+ * is called under any of them.  A vib_qp is freed after a grace period and when
+ * the last packet that it sent is gone.
  */
 #ifndef VIB_H
 #define VIB_H

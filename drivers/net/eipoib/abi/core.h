@@ -111,8 +111,8 @@ struct eipoib_binding {
  * Context: Config.
  * Return: 0; -EINVAL for a MAC that is not a unicast address, a VLAN out of
  * range, flags that are not known or do not go together, a (MAC, VLAN) that
- * another VIF has or that a static entry leads to a peer, a P_Key that carries another VLAN already or a VLAN that
- * another P_Key carries; -ENOMEM.
+ * another VIF has or that a static entry leads to a peer, a P_Key that carries
+ * another VLAN already or a VLAN that another P_Key carries; -ENOMEM.
  */
 int eipoib_vif_bind(struct eipoib_core *core, struct eipoib_vif *vif,
 		    const struct eipoib_binding *binding, const char **why);
