@@ -129,7 +129,7 @@ static const struct class_attribute interfaces_attr = {
 	.show = show_interfaces,
 };
 
-static int __net_init start(struct net *net)
+static int __net_init add_interfaces_file(struct net *net)
 {
 	struct interfaces *interfaces = net_generic(net, interfaces_id);
 	int err;
@@ -147,7 +147,7 @@ static int __net_init start(struct net *net)
 	return 0;
 }
 
-static void __net_exit stop(struct net *net)
+static void __net_exit remove_interfaces_file(struct net *net)
 {
 	struct interfaces *interfaces = net_generic(net, interfaces_id);
 
@@ -156,8 +156,8 @@ static void __net_exit stop(struct net *net)
 }
 
 struct pernet_operations eipoib_sysfs_net_ops = {
-	.init = start,
-	.exit = stop,
+	.init = add_interfaces_file,
+	.exit = remove_interfaces_file,
 	.id = &interfaces_id,
 	.size = sizeof(struct interfaces),
 };
