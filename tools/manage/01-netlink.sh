@@ -19,7 +19,7 @@ h1() {
 # PIFs by hand only.
 echo N > "$AUTOMATIC"
 ok "an IPoIB interface arrives" ip -n h2 link set dev ib0 netns h1 name ib1
-like "and brings no PIF" '^eth0$' eval 'host 1 ls /sys/class/net | grep eth'
+like "and brings no PIF" '^eth0$' eval 'host 1 ls /sys/class/net | grep ^eth.$'
 ok "eth4 is there" rename_pif 1
 ok "clones and VIFs" h1 -batch - <<- END
 	link set dev ib1 up
