@@ -60,6 +60,8 @@ pif=$(ip -n h1 -j link show type eipoib | python3 -c '
 import json, sys
 print([l["ifname"] for l in json.load(sys.stdin) if l][0])')
 mac=00:02:c9:43:3b:f1
+# What JSON says of the PIF itself.
+data="links['$pif']['linkinfo']['info_data']"
 
 ok 'three clones' eval 'for i in 1 2 3; do
 	ip -n h1 link add link ib0 name ib0.$i type ipoib index $i || exit
@@ -70,33 +72,32 @@ done'
 like 'a VIF without an address' "ib0.1 mac none qpn $(qpn ib0.1) " ip -n h1 -d link show dev "$pif"
 ok 'the keyword' ip -n h1 link set dev "$pif" vif ib0.1 mac ${mac^^}
 like 'a VIF is shown below its PIF' "
-    vif ib0.1 mac $mac qpn $(qpn ib0.1) " ip -n h1 -d link show dev "$pif"
+      vif ib0.1 mac $mac qpn $(qpn ib0.1) " ip -n h1 -d link show dev "$pif"
 like 'and where it is a link' "eipoib_slave mac $mac qpn $(qpn ib0.1) " \
 	ip -n h1 -d link show dev ib0.1
 ok 'the type, and a VLAN' \
 	ip -n h1 link set dev "$pif" type eipoib vif ib0.1 mac $mac vlan 3
 like 'the VLAN is shown' "vif ib0.1 mac $mac vlan 3 qpn" ip -n h1 -d link show dev "$pif"
-like 'the number of VIFs' 'eipoib vifs 2 ' ip -n h1 -d link show dev "$pif"
+like 'the number of VIFs' 'vifs 2 ' ip -n h1 -d link show dev "$pif"
 one="{'mac': '$mac', 'vlan': 3, 'qpn': $(($(qpn ib0.1)))}"
 two="{'ifname': 'ib0.2', 'qpn': $(($(qpn ib0.2)))}"
 is_json 'JSON lists the VIFs' "[{'ifname': 'ib0.1', ${one#\{}, $two]" \
-	"links['$pif']['vifs']" dev "$pif"
-is_json 'also among all links' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "links['$pif']['vifs']"
+	"${data}['vifs']" dev "$pif"
+is_json 'also among all links' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "${data}['vifs']"
 is_json 'each VIF has its own' "$one" "links['ib0.1']['linkinfo']['info_slave_data']"
-is_json 'JSON of the PIF counts them' "{'vif_count': 2}" \
-	"links['$pif']['linkinfo']['info_data']" dev "$pif"
+is_json 'JSON of the PIF counts them' 2 "${data}['vif_count']"
 
 ok 'sticky' ip -n h1 link set dev "$pif" vif ib0.1 mac $mac vlan 3 sticky on
 like 'which is shown' "vif ib0.1 mac $mac vlan 3 sticky qpn" ip -n h1 -d link show dev "$pif"
 is_json 'in JSON as well' True "links['ib0.1']['linkinfo']['info_slave_data']['sticky']"
 ok 'sticky no more' ip -n h1 link set dev "$pif" vif ib0.1 mac $mac vlan 3 sticky off
-is_json 'is not shown' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "links['$pif']['vifs']" dev "$pif"
+is_json 'is not shown' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "${data}['vifs']" dev "$pif"
 ok 'a VIF for any MAC' ip -n h1 link set dev "$pif" vif ib0.2 mac any vlan 3
 like 'is shown' "vif ib0.2 mac any vlan 3 qpn" ip -n h1 -d link show dev "$pif"
 is_json 'in JSON as well' any "links['ib0.2']['linkinfo']['info_slave_data']['mac']"
 ok 'a VIF without a MAC again' ip -n h1 link set dev "$pif" vif ib0.2 none
 like 'is shown' "vif ib0.2 mac none qpn" ip -n h1 -d link show dev "$pif"
-is_json 'in JSON as well' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "links['$pif']['vifs']"
+is_json 'in JSON as well' "[{'ifname': 'ib0.1', ${one#\{}, $two]" "${data}['vifs']"
 
 ok 'a plain clone beside them' ip -n h1 link set dev ib0.3 up
 ok 'addresses' eval 'ip -n h2 addr add 192.0.2.2/24 dev ib0 &&
@@ -110,6 +111,6 @@ like 'a clone that is no VIF sees zeroes' '^0{40} 08060000$' link_header ib0.3
 ok 'release' ip -n h1 link set dev ib0.1 nomaster
 ok 'up again' eval 'ip -n h1 link set dev ib0.1 up && wait_until 20 has_carrier 1 ib0.1'
 like 'zeroes again' '^0{40} 08060000$' link_header ib0.1
-is_json 'the list follows' "[$two]" "links['$pif']['vifs']" dev "$pif"
+is_json 'the list follows' "[$two]" "${data}['vifs']" dev "$pif"
 
 done_testing
