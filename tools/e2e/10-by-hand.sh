@@ -10,17 +10,6 @@ h1() {
 	ip -n h1 "$@"
 }
 
-# is TEXT WANT CMD...: CMD prints exactly WANT.
-is() {
-	local text=$1 want=$2 got
-	shift 2
-
-	got=$("$@" 2>&1)
-	[[ $got == "$want" ]]
-	tap_result "$text" $? "got: $got
-want: $want"
-}
-
 # attribute DEVICE FILE: of a device of host 1.
 attribute() {
 	host 1 cat "/sys/class/net/$1/$2"

@@ -159,6 +159,17 @@ like() {
 $output"
 }
 
+# is TEXT WANT CMD...: CMD prints exactly WANT.
+is() {
+	local text=$1 want=$2 got
+	shift 2
+
+	got=$("$@" 2>&1)
+	[[ $got == "$want" ]]
+	tap_result "$text" $? "got: $got
+want: $want"
+}
+
 # pass TEXT, not_ok TEXT [OUTPUT]: a result the script worked out itself.
 pass() {
 	tap_result "$1" 0

@@ -15,17 +15,6 @@ tool() {
 	host 1 ethtool "$@"
 }
 
-# is TEXT WANT CMD...: CMD prints exactly WANT.
-is() {
-	local text=$1 want=$2 got
-	shift 2
-
-	got=$("$@" 2>&1)
-	[[ $got == "$want" ]]
-	tap_result "$text" $? "got: $got
-want: $want"
-}
-
 # link DEVICE: speed, lanes, duplex and port as ethtool shows them.
 link() {
 	tool "$1" | sed -n -E 's/^\s*(Speed|Lanes|Duplex|Port): (.*)/\2/p' | paste -s -d ' '

@@ -9,17 +9,6 @@ h1() {
 	ip -n h1 "$@"
 }
 
-# is TEXT WANT CMD...: CMD prints exactly WANT.
-is() {
-	local text=$1 want=$2 got
-	shift 2
-
-	got=$("$@" 2>&1)
-	[[ $got == "$want" ]]
-	tap_result "$text" $? "got: $got
-want: $want"
-}
-
 eipoibd1() {
 	host 1 eipoibd --config /run/eipoibd.conf "$@"
 }
