@@ -19,7 +19,8 @@ rtnl() {
 
 # What an administrator sees, without what changes by itself.
 state() {
-	ip -n h1 -d -j link show | jq -c 'sort_by(.ifname)[] | del(.stats64, .stats)'
+	ip -n h1 -d -j link show | jq -c 'sort_by(.ifname)[] |
+		del(.stats64, .stats, .linkinfo.info_data.peer_count)'
 	host 1 cat /sys/class/net/eth4/eth/vifs
 }
 

@@ -19,14 +19,10 @@ snapshot() {
 	done | tr -d : > "$1"
 }
 
-is_quiet() {
-	snapshot /run/before && sleep 0.3 && snapshot /run/after && cmp /run/before /run/after
-}
-
 # Everything between start_tracers and stop_tracers is seen by all three: cat begins when they are
 # ready, and they end when cat does.
 start_tracers() {
-	mkfifo /run/hold
+	[[ -p /run/hold ]] || mkfifo /run/hold
 	perf record -q -a -e eipoib:drop -o /run/record -- perf trace -a -e eipoib:drop -o /run/trace -- \
 		bpftrace -o /run/bpftrace -e "$COUNT" -c '/bin/cat /run/hold' > /run/tracers 2>&1 &
 	tracers=$!
@@ -36,6 +32,14 @@ start_tracers() {
 stop_tracers() {
 	exec {hold}>&-
 	wait "$tracers"
+}
+
+# start_quietly: nothing was dropped before the tracers saw it.
+start_quietly() {
+	snapshot /run/before
+	start_tracers || return
+	snapshot /run/after
+	cmp /run/before /run/after || { stop_tracers; return 1; }
 }
 
 # sum: of lines "DEVICE VIF REASON NUMBER" what counters say of it.
@@ -101,11 +105,7 @@ done
 mount -t tracefs tracefs $TRACING
 start_wire tools/manage/drops.py
 ok "the frames" wire "make_frames('$(remac 2)')"
-ok "it is quiet" wait_until 30 is_quiet
-start_tracers
-tap_result "perf record, perf trace and bpftrace" $?
-snapshot /run/after
-ok "nothing was dropped meanwhile" cmp /run/before /run/after
+ok "perf record, perf trace and bpftrace begin while nothing is dropped" wait_until 60 start_quietly
 
 # list, sender, reason, VIF or -, name in the list
 while read -r list source reason vif name; do

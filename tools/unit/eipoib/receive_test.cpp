@@ -19,9 +19,16 @@ void *dev(uintptr_t qpn)
 	return reinterpret_cast<void *>(qpn);
 }
 
+// 224.@series.x.y in hex.
+std::string group(u8 series, u16 number)
+{
+	const u8 address[] = {224, series, u8(number >> 8), u8(number)};
+	return to_hex(address, sizeof(address));
+}
+
 class Receiving : public PeerFixture {
 protected:
-	std::string group_frame(eipoib_vif *vif, const char *ip = "0affffff")
+	std::string group_frame(eipoib_vif *vif, const std::string &ip = "0affffff")
 	{
 		return outcome(rx(
 			vif,
@@ -75,6 +82,33 @@ TEST_F(Receiving, while_one_takes_over_a_frame_enters_once)
 	EXPECT_EQ(group_frame(second, "e000000a"), "forward"); // another one, that looks the same
 	eipoib_vif *third = add_bound(0x4a, "525400000001");
 	EXPECT_EQ(group_frame(third), "rx_copy");
+}
+
+// What came before the heir received, or after the old one did, has no copy: that must not let a
+// frame be taken for the copy of another.
+TEST_F(Receiving, while_one_takes_over_frames_that_come_once_enter)
+{
+	eipoib_vif *second = add_bound(0x49, "52540067e9bd");
+	eipoib_vif_set_carrier(core_, vif_, false);
+	for (u32 i = 0; i < 1000; i++)
+		ASSERT_EQ(group_frame(vif_, group(1, i)), "forward") << i;
+	for (u32 i = 0; i < 1000; i++)
+		ASSERT_EQ(group_frame(second, group(2, i)), "forward") << i;
+}
+
+// As many as a receive queue holds.
+TEST_F(Receiving, while_one_takes_over_bursts_enter_once)
+{
+	eipoib_vif *second = add_bound(0x49, "52540067e9bd");
+	eipoib_vif_set_carrier(core_, vif_, false);
+	for (u32 i = 0; i < 1000; i++)
+		ASSERT_EQ(group_frame(vif_, group(1, i)), "forward") << i;
+	for (u32 round = 0; round < 10; round++) {
+		for (u32 i = 0; i < 256; i++)
+			ASSERT_EQ(group_frame(vif_, group(2, i)), "forward") << i;
+		for (u32 i = 0; i < 256; i++)
+			ASSERT_EQ(group_frame(second, group(2, i)), "rx_copy") << i;
+	}
 }
 
 // ARP is planned twice and is one frame all the same.

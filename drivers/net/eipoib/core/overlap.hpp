@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/rcu.hpp"
+#include "base/platform.hpp"
 #include "bytes.hpp"
 
 namespace eipoib {
@@ -38,19 +38,49 @@ public:
 
 	// Whether this is the first copy of a frame. Two frames that look alike are taken for
 	// copies of one only if a copy of the other was lost.
-	bool is_first(const void *vif, ByteView link, ByteView head, u32 length)
+	bool is_first(const LockGuard &, const void *vif, ByteView link, ByteView head, u32 length)
 	{
-		int &balance = balance_[fingerprint(link, head, length) % count];
-		if (vif == heir_)
-			return __atomic_fetch_sub(&balance, 1, __ATOMIC_RELAXED) <= 0;
-		return __atomic_fetch_add(&balance, 1, __ATOMIC_RELAXED) >= 0;
+		Lead &lead = find(fingerprint(link, head, length));
+		const s32 copy = vif == heir_ ? -1 : 1;
+		lead.copies_ += copy;
+		// If it still had to come, the lead has not shrunk.
+		return lead.copies_ * copy > 0;
 	}
 
 private:
 	template <typename T> friend void free_deferred(T *object);
 
 	static constexpr u32 drain = 200; // ms
-	static constexpr u32 count = 509;
+	static constexpr u32 count = 512;
+	static constexpr u32 reach = 16; // places where a frame may be
+
+	// A frame of which one VIF has had more copies than the other.
+	struct Lead {
+		u32 fingerprint_;
+		u32 since_;
+		s32 copies_; // of the old VIF, minus those of its heir; 0: the place is free
+	};
+
+	// The place of a frame: the one it has, or a free one, or that of the oldest frame there:
+	// what came before the heir received, or after the old VIF did, has no other copy.
+	Lead &find(u32 fingerprint)
+	{
+		Lead *best = nullptr;
+		for (u32 i = 0; i < reach; i++) {
+			Lead &lead = leads_[(fingerprint + i) % count];
+			if (lead.copies_ && lead.fingerprint_ == fingerprint)
+				return lead;
+			if (!best || age(lead) > age(*best))
+				best = &lead;
+		}
+		*best = {fingerprint, ++frames_, 0};
+		return *best;
+	}
+
+	u32 age(const Lead &lead) const
+	{
+		return lead.copies_ ? frames_ - lead.since_ : ~0U;
+	}
 
 	// FNV-1a.
 	static u32 fingerprint(ByteView link, ByteView head, u32 length)
@@ -66,7 +96,8 @@ private:
 	eipoib_k_deferred deferred_;
 	const void *old_;
 	const void *heir_;
-	int balance_[count]; // copies that only the old VIF has had, minus those only its heir
+	Lead leads_[count];
+	u32 frames_;
 	bool is_ending_;
 	Stamp ended_;
 };

@@ -21,8 +21,8 @@ Objection check_group(const RxWork &work)
 	if (work.link.has_grh() && work.link.source_gid_ == work.binding.address_.gid_ &&
 	    work.core.vifs_.owns(work.reader, work.source_qpn()))
 		return EIPOIB_REASON_RX_OWN;
-	if (!VifTable::counts(work.reader, *work.binding.partition_, work.vif, work.frame,
-			      work.now))
+	if (!work.core.vifs_.counts(work.reader, *work.binding.partition_, work.vif, work.frame,
+				    work.now))
 		return EIPOIB_REASON_RX_COPY;
 	return {};
 }

@@ -32,7 +32,8 @@ bool VifTable::try_init(GroupTable &groups, const PeerTable &peers)
 {
 	groups_ = &groups;
 	peers_ = &peers;
-	return bindings_.try_init(expected_vifs) && vifs_by_qpn_.try_init(expected_vifs) &&
+	overlap_lock_ = eipoib_k_lock_create();
+	return overlap_lock_ && bindings_.try_init(expected_vifs) && vifs_by_qpn_.try_init(expected_vifs) &&
 	       partitions_by_id_.try_init(expected_partitions);
 }
 
@@ -41,6 +42,7 @@ void VifTable::destroy()
 	bindings_.destroy();
 	vifs_by_qpn_.destroy();
 	partitions_by_id_.destroy();
+	eipoib_k_lock_destroy(overlap_lock_);
 }
 
 Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &params)

@@ -229,8 +229,8 @@ public:
 	}
 
 	// Whether it is @vif's copy of a group frame that counts.
-	static bool counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
-			   const eipoib_rx_frame &frame, u32 now);
+	bool counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
+		    const eipoib_rx_frame &frame, u32 now) const;
 
 	// The partition @id if a bound VIF belongs to it, or nullptr.
 	const Partition *find_partition(const RcuReader &reader, wire::PartitionId id) const
@@ -269,6 +269,7 @@ private:
 
 	GroupTable *groups_ = nullptr;
 	const PeerTable *peers_ = nullptr;
+	eipoib_k_lock *overlap_lock_ = nullptr; // taken only while a partition changes hands
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;
 	RcuHash<Partition, PartitionTraits> partitions_by_id_;

@@ -54,13 +54,15 @@ void VifTable::hand_over(const ConfigUpdater &config, Partition &partition, cons
 }
 
 bool VifTable::counts(const RcuReader &reader, const Partition &partition, const Vif &vif,
-		      const eipoib_rx_frame &frame, u32 now)
+		      const eipoib_rx_frame &frame, u32 now) const
 {
 	Overlap *overlap = partition.overlap_.load(reader);
 	if (!overlap || overlap->is_over(now))
 		return partition.designated_.load(reader) == &vif;
-	return overlap->concerns(&vif) &&
-	       overlap->is_first(&vif, ByteView(frame.link, EIPOIB_LINK_HLEN),
+	if (!overlap->concerns(&vif))
+		return false;
+	LockGuard guard(overlap_lock_);
+	return overlap->is_first(guard, &vif, ByteView(frame.link, EIPOIB_LINK_HLEN),
 				 ByteView(frame.head, frame.head_len), frame.len);
 }
 
