@@ -58,9 +58,10 @@ unreachable() {
 
 # lldp N: the LLDP daemon of hypervisor N.
 lldp() {
-	host "$1" lldpd -d -I eth4 -C eth4 -u "/run/lldpd.$1" -S "hypervisor$1" > "/run/lldpd.$1.log" 2>&1 &
-	wait_until 20 test -S "/run/lldpd.$1" &&
-		lldpcli -u "/run/lldpd.$1" configure lldp tx-interval 1
+	echo "configure lldp tx-interval 1" > "/run/lldpd.$1.conf"
+	host "$1" lldpd -d -I eth4 -C eth4 -u "/run/lldpd.$1" -O "/run/lldpd.$1.conf" -S "hypervisor$1" \
+		> "/run/lldpd.$1.log" 2>&1 &
+	wait_until 20 test -S "/run/lldpd.$1"
 }
 
 lldp_knows() {
