@@ -104,6 +104,32 @@ stays_whole() {
 	return "$status"
 }
 
+# read_on: the longest file of eth4, until /run/reading is gone.
+read_on() {
+	while [[ -e /run/reading ]]; do
+		cat /sys/class/net/eth4/eth/neighs
+	done > /dev/null 2>&1
+}
+export -f read_on
+
+# outlives_readers: PIFs come and go while their peers, which takes long, are read.
+outlives_readers() {
+	local readers=() i status=0
+
+	touch /run/reading
+	for i in 1 2; do
+		host 1 bash -c read_on &
+		readers+=($!)
+	done
+	for i in {1..20}; do
+		ip -n h1 link add link ib0 name eth4 type eipoib max_peers 1048576 &&
+			ip -n h1 link del eth4 || status=1
+	done
+	rm /run/reading
+	wait "${readers[@]}"
+	return "$status"
+}
+
 # points N FILE TARGET: a link of host N's leads there.
 points() {
 	host "$1" test -L "/sys/class/net/$2" &&
@@ -169,6 +195,7 @@ ok "back again" ip -n empty link set eth4 netns h1
 ok "the links are, too" eval 'points 1 ib0.1/eth_parent eth4 && points 1 eth4/slave_ib0.1 ib0.1'
 ok "a namespace goes" ip netns del empty
 ok "all goes" eval 'ip -n h1 link del eth4 && ! host 1 test -e /sys/class/net/ib0.1/eth_parent'
-ok "and the module" eval 'rmmod eth_ipoib && ! test -e /sys/class/net/eth_ipoib_interfaces'
+ok "nobody reads what is gone" eval 'ip -n h1 link set ibone name ib0 && outlives_readers'
+ok "the module goes" eval 'rmmod eth_ipoib && ! test -e /sys/class/net/eth_ipoib_interfaces'
 ok "and comes back" eval 'modprobe eth_ipoib && test -e /sys/class/net/eth_ipoib_interfaces'
 done_testing

@@ -212,10 +212,13 @@ static size_t next_peers(const struct eipoib_pif *pif, u64 *position,
 {
 	struct eipoib_peer peers[LINES_MAX];
 	size_t length = 0;
-	u32 count, i;
+	u32 count = 0, i;
 
 	rcu_read_lock();
-	count = eipoib_peers_read(pif->core, position, peers, LINES_MAX);
+	/* CONTRACT: the core outlives this state by a grace period. */
+	if (pif->dev->reg_state == NETREG_REGISTERED)
+		count = eipoib_peers_read(pif->core, position, peers,
+					  LINES_MAX);
 	for (i = 0; i < count; i++)
 		length += format_peer(text + length, &peers[i]);
 	rcu_read_unlock();
