@@ -198,6 +198,7 @@ int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 			      const struct nlattr *nest,
 			      struct netlink_ext_ack *extack)
 {
+	bool had_any = eipoib_core_has_any(pif->core);
 	struct nlattr *tb[IFLA_EIPOIB_VIF_MAX + 1];
 	struct eipoib_slave *slave;
 	int err;
@@ -225,7 +226,9 @@ int eipoib_netlink_change_vif(struct eipoib_pif *pif,
 	if (err)
 		return err;
 
-	eipoib_pif_update_mtu(pif);
+	/* It looks at all VIFs, of which there may be thousands. */
+	if (eipoib_core_has_any(pif->core) != had_any)
+		eipoib_pif_update_mtu(pif);
 	eipoib_notify_slave(slave);
 
 	return 0;

@@ -33,8 +33,10 @@ bool VifTable::try_init(GroupTable &groups, const PeerTable &peers)
 	groups_ = &groups;
 	peers_ = &peers;
 	overlap_lock_ = eipoib_k_lock_create();
-	return overlap_lock_ && bindings_.try_init(expected_vifs) && vifs_by_qpn_.try_init(expected_vifs) &&
-	       partitions_by_id_.try_init(expected_partitions);
+	return overlap_lock_ && bindings_.try_init(expected_vifs) &&
+	       vifs_by_qpn_.try_init(expected_vifs) &&
+	       partitions_by_id_.try_init(expected_partitions) &&
+	       partitions_by_vlan_.try_init(expected_partitions);
 }
 
 void VifTable::destroy()
@@ -42,6 +44,7 @@ void VifTable::destroy()
 	bindings_.destroy();
 	vifs_by_qpn_.destroy();
 	partitions_by_id_.destroy();
+	partitions_by_vlan_.destroy();
 	eipoib_k_lock_destroy(overlap_lock_);
 }
 
@@ -92,16 +95,17 @@ Refusal VifTable::check(const ConfigUpdater &config, const Vif &vif, const Bindi
 
 	// A partition that only this VIF uses will not stand in the way once it has moved.
 	const Binding *own = vif.binding_.load(config);
-	for (const Partition *p = partitions_; p; p = p->next_) {
-		if (own && own->partition_ == p && p->bindings_ == 1)
-			continue;
-		if (p->id_ == vif.partition_ && p->vlan_ != vlan)
-			return {-einval, "This P_Key carries another VLAN of this interface: "
-					 "use a clone with a P_Key of its own"};
-		if (p->vlan_ == vlan && p->id_ != vif.partition_)
-			return {-einval, "Another P_Key carries this VLAN of this interface: "
-					 "use a clone with that P_Key"};
-	}
+	auto will_stay = [&](const Partition *p) {
+		return p && !(own && own->partition_ == p && p->bindings_ == 1);
+	};
+	const Partition *of_pkey = partitions_by_id_.find(config, vif.partition_);
+	if (will_stay(of_pkey) && of_pkey->vlan_ != vlan)
+		return {-einval, "This P_Key carries another VLAN of this interface: "
+				 "use a clone with a P_Key of its own"};
+	const Partition *of_vlan = partitions_by_vlan_.find(config, vlan);
+	if (will_stay(of_vlan) && of_vlan->id_ != vif.partition_)
+		return {-einval, "Another P_Key carries this VLAN of this interface: "
+				 "use a clone with that P_Key"};
 	return {};
 }
 
@@ -192,14 +196,6 @@ void VifTable::set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carri
 		elect(config, *binding->partition_);
 }
 
-const Partition *VifTable::find_partition(const ConfigUpdater &, wire::VlanId vlan) const
-{
-	const Partition *partition = partitions_;
-	while (partition && partition->vlan_ != vlan)
-		partition = partition->next_;
-	return partition;
-}
-
 // All of a new binding that can fail; install() or discard() is next.
 Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
 {
@@ -248,9 +244,7 @@ void VifTable::install(const ConfigUpdater &config, Binding &binding)
 Partition *VifTable::get_partition(const ConfigUpdater &config, wire::PartitionId id,
 				   wire::VlanId vlan)
 {
-	Partition *partition = partitions_;
-	while (partition && !(partition->id_ == id && partition->vlan_ == vlan))
-		partition = partition->next_;
+	Partition *partition = partitions_by_vlan_.find(config, vlan);
 	if (!partition) {
 		partition = try_create<Partition>(Context::config);
 		if (!partition || !groups_->try_add_partition(id)) {
@@ -259,9 +253,8 @@ Partition *VifTable::get_partition(const ConfigUpdater &config, wire::PartitionI
 		}
 		partition->id_ = id;
 		partition->vlan_ = vlan;
-		partition->next_ = partitions_;
-		partitions_ = partition;
 		partitions_by_id_.insert(config, *partition, id);
+		partitions_by_vlan_.insert(config, *partition, vlan);
 	}
 	partition->bindings_++;
 	return partition;
@@ -271,11 +264,8 @@ void VifTable::put_partition(const ConfigUpdater &config, Partition *partition)
 {
 	if (--partition->bindings_)
 		return;
-	Partition **place = &partitions_;
-	while (*place != partition)
-		place = &(*place)->next_;
-	*place = partition->next_;
 	partitions_by_id_.remove(config, *partition, partition->id_);
+	partitions_by_vlan_.remove(config, *partition, partition->vlan_);
 	groups_->remove_partition(partition->id_);
 	if (Overlap *overlap = partition->overlap_.load(config))
 		free_deferred(overlap);

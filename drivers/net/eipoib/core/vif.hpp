@@ -27,11 +27,11 @@ struct Partition {
 	u32 bindings_;			      // config only
 	RcuPtr<const eipoib_vif> designated_; // receives group frames; null if none has carrier
 	RcuPtr<Overlap> overlap_;	      // of the last hand-over; null if there was none
-	Partition *next_;		      // config only
 	HashLink<Partition> by_id_;
+	HashLink<Partition> by_vlan_;
 };
 
-struct PartitionTraits {
+struct PartitionById {
 	using Key = wire::PartitionId;
 
 	static HashLink<Partition> &link(Partition &partition)
@@ -47,6 +47,25 @@ struct PartitionTraits {
 	static u64 fingerprint(Key id)
 	{
 		return id.value;
+	}
+};
+
+struct PartitionByVlan {
+	using Key = wire::VlanId;
+
+	static HashLink<Partition> &link(Partition &partition)
+	{
+		return partition.by_vlan_;
+	}
+
+	static bool matches(const Partition &partition, Key vlan)
+	{
+		return partition.vlan_ == vlan;
+	}
+
+	static u64 fingerprint(Key vlan)
+	{
+		return vlan.value;
 	}
 };
 
@@ -239,7 +258,10 @@ public:
 	}
 
 	// The partition that carries @vlan, or nullptr.
-	const Partition *find_partition(const ConfigUpdater &config, wire::VlanId vlan) const;
+	const Partition *find_partition(const ConfigUpdater &config, wire::VlanId vlan) const
+	{
+		return partitions_by_vlan_.find(config, vlan);
+	}
 
 	// Whether @address is that of one of this PIF's clones, bound or not.
 	bool owns(const ConfigUpdater &config, const wire::IbAddress &address) const
@@ -272,8 +294,8 @@ private:
 	eipoib_k_lock *overlap_lock_ = nullptr; // taken only while a partition changes hands
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;
-	RcuHash<Partition, PartitionTraits> partitions_by_id_;
-	Partition *partitions_ = nullptr;
+	RcuHash<Partition, PartitionById> partitions_by_id_;
+	RcuHash<Partition, PartitionByVlan> partitions_by_vlan_; // config only
 	List<Vif, &Vif::all_> vifs_;
 	u32 any_count_ = 0;
 };
