@@ -142,7 +142,7 @@ has_licence() {
 
 # document_applies SERIES: the patch on the kernel's own document of IPoIB.
 document_applies() {
-	local dir status=0
+	local dir status=0 K_SERIES=$1
 	dir=$(mktemp -d)
 
 	source_open "$1" && cp -r "$S_DIR/Documentation" "$dir" &&
