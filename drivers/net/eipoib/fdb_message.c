@@ -105,9 +105,10 @@ static int put_end_point(struct sk_buff *skb, const struct eipoib_peer *peer)
 	return nla_put_u32(skb, NDA_VNI, vni);
 }
 
-static clock_t to_clock(u32 ms)
+/* Not by way of jiffies, which take 25 days of milliseconds for infinity. */
+static u32 to_clock(u32 ms)
 {
-	return jiffies_to_clock_t(msecs_to_jiffies(ms));
+	return ms / (MSEC_PER_SEC / USER_HZ);
 }
 
 /**
