@@ -378,6 +378,34 @@ TEST_F(FdbTest, static_entries_and_learning_take_no_room_from_each_other)
 	EXPECT_EQ(dump().size(), 16u);
 }
 
+// However often an administrator changes his mind, nothing is left of peers that only he knew.
+TEST_F(FdbTest, what_nobody_has_heard_of_goes_with_its_last_entry)
+{
+	drain_deferred();
+	const size_t empty = live_allocations();
+	for (u32 i = 0; i < 100; i++) {
+		EXPECT_EQ(fix(fixed_mac, {0x2000 + i, 0xe000 + i, 1}), 0);
+		EXPECT_EQ(eipoib_core_count_peers(core_), 1u);
+	}
+	EXPECT_EQ(forget(fixed_mac), 0);
+	EXPECT_EQ(eipoib_core_count_peers(core_), 0u);
+	drain_deferred();
+	EXPECT_EQ(live_allocations(), empty);
+
+	fail_allocation_after(1);
+	EXPECT_EQ(fix(fixed_mac), -ENOMEM);
+	never_fail_allocation();
+	EXPECT_EQ(eipoib_core_count_peers(core_), 0u);
+
+	// Two MACs lead there: it goes with the second.
+	EXPECT_EQ(fix(fixed_mac), 0);
+	EXPECT_EQ(fix("5254000000ab"), 0);
+	EXPECT_EQ(forget(fixed_mac), 0);
+	EXPECT_EQ(qpn_of("5254000000ab"), "000052");
+	EXPECT_EQ(forget("5254000000ab"), 0);
+	EXPECT_EQ(eipoib_core_count_peers(core_), 0u);
+}
+
 TEST_F(FdbTest, a_static_entry_survives_a_lack_of_memory)
 {
 	fix(fixed_mac);

@@ -185,6 +185,7 @@ private:
 	void hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac);
 	void drop_station(const LockGuard &guard, Station &station);
 	void drop_end_point(const LockGuard &guard, EndPoint &end_point);
+	void drop_if_useless(const LockGuard &guard, EndPoint &end_point);
 	bool is_answered(const LockGuard &guard, Station &station, u32 now);
 	bool try_hold(const LockGuard &guard, Station &station);
 

@@ -29,8 +29,10 @@ int PeerTable::fix(const ConfigUpdater &, wire::PartitionId partition, wire::Mac
 		former = find_by_remac(guard, partition, mac);
 		station = add_station(guard, partition, mac, now);
 	}
-	if (!station)
+	if (!station) {
+		drop_if_useless(guard, *owner);
 		return -enomem;
+	}
 
 	detach(guard, *station);
 	station->set_kind(guard, StationKind::fixed);
@@ -38,9 +40,18 @@ int PeerTable::fix(const ConfigUpdater &, wire::PartitionId partition, wire::Mac
 	station->used_.set(now);
 	join(guard, *station, *owner);
 	// What guests answered would not come to it.
-	if (former && former != owner)
+	if (former && former != owner) {
 		hide(guard, *former, mac);
+		drop_if_useless(guard, *former);
+	}
 	return 0;
+}
+
+// Nothing came from @end_point, and nothing leads there any more.
+void PeerTable::drop_if_useless(const LockGuard &guard, EndPoint &end_point)
+{
+	if (end_point.is_hearsay() && !end_point.lid_.value && !end_point.stations_.front())
+		drop_end_point(guard, end_point);
 }
 
 bool PeerTable::is_fixed(wire::PartitionId partition, wire::MacAddress mac) const
@@ -70,12 +81,14 @@ PeerTable::Forgotten PeerTable::forget(const ConfigUpdater &, wire::PartitionId 
 	const bool is_own_remac = has_own_remac(*owner) && identity.mac() == mac;
 	if (station)
 		drop_station(guard, *station);
-	if (!is_own_remac)
+	if (!is_own_remac) {
 		hide(guard, *owner, mac);
-	else if (!owner->stations_.front())
+		drop_if_useless(guard, *owner);
+	} else if (!owner->stations_.front()) {
 		drop_end_point(guard, *owner);
-	else if (!station)
+	} else if (!station) {
 		return Forgotten::in_use;
+	}
 	return Forgotten::yes;
 }
 
