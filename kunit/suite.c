@@ -64,6 +64,7 @@ static struct kunit_suite *suites[] = { &eipoib_suite };
 /* Not kunit_test_suite(): a kernel without KUnit does not look for them. */
 static int __init eipoib_kunit_init(void)
 {
+	pr_info("KTAP version 1\n1..%zu\n", ARRAY_SIZE(suites));
 	return __kunit_test_suites_init(suites, ARRAY_SIZE(suites));
 }
 module_init(eipoib_kunit_init);

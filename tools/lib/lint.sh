@@ -15,6 +15,8 @@ ignored_in() {
 	# Read by C++ too, without the kernel's macros; and lists of X(...), which
 	# checkpatch takes for expressions.
 	*/abi/*.h | */abi.h) echo ",BIT_MACRO,COMPLEX_MACRO,MACRO_ARG_REUSE" ;;
+	# Frames in hex, as in the case tables.
+	kunit/glue/*) echo ",SPLIT_STRING,MISSING_SPACE" ;;
 	# The one place for differences between kernels.
 	*/compat.h) echo ",LINUX_VERSION_CODE,CONSTANT_COMPARISON" ;;
 	# User space has no strscpy() and no kernel types.
