@@ -10,6 +10,11 @@
 /* The plain peer of glue_teach(), before it was heard. */
 #define TO_PEER "020000500002 0002c9433bf1 0800"
 
+static u64 note(const struct glue *glue, enum eipoib_note note)
+{
+	return glue_count(glue, EIPOIB_REASON_COUNT + note);
+}
+
 /* Stop the queue from being worked through on its own. */
 static void hold_still(struct glue *glue)
 {
@@ -49,6 +54,7 @@ static void held_and_dropped(struct kunit *test)
 	glue_frame_make(test, &frame, glue_shapes, GLUE_TX, TO_PEER);
 	glue_transmit(glue, frame.skb);
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&glue->pif->held), 1);
+	KUNIT_EXPECT_EQ(test, note(glue, EIPOIB_NOTE_TX_HELD), 1);
 	KUNIT_EXPECT_EQ(test, take_all(glue, ETH_P_IP), 0);
 	take_down(glue);
 	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&glue->pif->held));

@@ -28,6 +28,7 @@
  */
 void eipoib_hold_add(struct eipoib_pif *pif, struct sk_buff *skb)
 {
+	eipoib_stats_add_note(pif, EIPOIB_NOTE_TX_HELD);
 	skb_queue_tail(&pif->held, skb);
 	schedule_delayed_work(&pif->replay, RETRY);
 }
