@@ -187,6 +187,14 @@ for family in 10.0.0. fd00::; do
 	ok "to a cold plain host" wire "burst('g11/${family}11', 'h3/${family}30')"
 done
 
+# A guest's report of its groups came before there was this PIF, and is not repeated.
+forget 1 > /dev/null
+ok "a guest that speaks" pings g11 fd00::21
+for ns in h3 g21; do
+	flush $ns
+	ok "can be asked for by $ns" pings $ns fd00::11
+done
+
 # Routers and what they say.
 ll11=$(link_local g11 eth0) ll12=$(link_local g12 eth0)
 ok "a guest is a router" router g11 fd11::

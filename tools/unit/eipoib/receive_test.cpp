@@ -37,6 +37,33 @@ protected:
 	}
 };
 
+// Its report may have come before there was a PIF.
+TEST_F(Receiving, who_speaks_for_an_ipv6_address_is_found_by_it)
+{
+	const auto solicited = [](const char *low) {
+		return std::string("00ffffffff12601bffff000000000001ff") + low;
+	};
+	const auto say = [&](const char *type, const char *source, const char *target) {
+		return outcome(tx(from_hex(std::string("333300000001") + mac_of_vif +
+					   "86dd 6000000000183aff" + source +
+					   "ff020000000000000000000000000001" + type +
+					   "00 0000 00000000" + target),
+				  {.is_checksum_pending = true}));
+	};
+	std::set<std::string> groups = {all_hosts, all_nodes};
+	EXPECT_EQ(say("87", "00000000000000000000000000000000", "fd000000000000000000000000aabbcc"),
+		  "rewrite");
+	EXPECT_EQ(joined_groups(dev(0x48)), groups); // it has no address yet
+	EXPECT_EQ(say("87", "fe800000000000000000000000123456", "fd000000000000000000000000aabbcc"),
+		  "rewrite");
+	groups.insert(solicited("123456"));
+	EXPECT_EQ(joined_groups(dev(0x48)), groups);
+	EXPECT_EQ(say("88", "fe800000000000000000000000987654", "fd000000000000000000000000aabbcc"),
+		  "rewrite");
+	groups.insert(solicited("aabbcc"));
+	EXPECT_EQ(joined_groups(dev(0x48)), groups);
+}
+
 TEST_F(Receiving, the_first_with_carrier_is_attached)
 {
 	eipoib_vif *vif = add_vif(0x60, 0x8003);

@@ -194,6 +194,11 @@ public:
 	SnoopResult snoop_tx(wire::PartitionId partition, wire::MacAddress reporter,
 			     ByteView packet, bool checksum_pending, u32 now_ms);
 
+	// What @reporter says shows that it is a member of @group, whose report may have come
+	// before there was a VIF to hear it. Its leave counts for more. Context: packet.
+	SnoopResult infer(wire::PartitionId partition, wire::MacAddress reporter,
+			  const IpGroup &group, u32 now_ms);
+
 	// A packet from the fabric: there may be a querier, and another host's report may silence
 	// guests. Context: packet.
 	void snoop_rx(wire::PartitionId partition, ByteView packet, u32 now_ms);

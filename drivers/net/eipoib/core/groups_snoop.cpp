@@ -51,6 +51,17 @@ SnoopResult GroupTable::snoop_tx(wire::PartitionId partition, wire::MacAddress r
 	return SnoopResult::taken;
 }
 
+SnoopResult GroupTable::infer(wire::PartitionId partition, wire::MacAddress reporter,
+			      const IpGroup &group, u32 now_ms)
+{
+	LockGuard guard(lock_);
+	GroupDomain *domain = domains_.find(guard, {partition});
+	const Membership::Key key = {partition, reporter, group};
+	if (!domain || memberships_.find(guard, key))
+		return SnoopResult::nothing;
+	return create(guard, *domain, key, now_ms);
+}
+
 SnoopResult GroupTable::take_report(const LockGuard &guard, GroupDomain &domain,
 				    wire::MacAddress reporter, MembershipMessage &message,
 				    u32 now_ms)

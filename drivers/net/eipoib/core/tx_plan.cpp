@@ -208,8 +208,7 @@ void snoop_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame)
 	const SnoopResult result =
 		core.groups_.snoop_tx(work.partition(), work.ethernet.source_, work.packet(),
 				      frame.is_checksum_pending, work.now);
-	if (result == SnoopResult::limit || result == SnoopResult::no_memory)
-		eipoib_k_count(core.pif_, EIPOIB_NOTE_GROUP_LIMIT);
+	count_limit(core, result);
 }
 
 Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,

@@ -83,6 +83,18 @@ wire::IbAddress group_of(const TxWork &work, const wire::Ipv6Address &destinatio
 	return wire::ipv6_group_address(work.partition(), destination);
 }
 
+// Where its neighbours look for the sender of @message.
+void listen(const TxWork &work, const NdMessage<wire::MacAddress> &message)
+{
+	const wire::Ipv6Address &address = message.type == wire::NdType::neighbour_advertisement
+						   ? message.target
+						   : message.source;
+	if (address.is_unicast())
+		count_limit(work.core, work.core.groups_.infer(
+					       work.partition(), work.ethernet.source_,
+					       IpGroup::of(address.solicited_node()), work.now));
+}
+
 void note_router(const TxWork &work, const NdMessage<wire::MacAddress> &message)
 {
 	if (message.type == wire::NdType::router_advertisement)
@@ -142,6 +154,7 @@ Decision plan_nd(TxWork &work)
 	if (auto decision = find_way(work, group_of(work, message->destination)))
 		return *decision;
 
+	listen(work, *message);
 	note_router(work, *message);
 	const wire::Announcement announcement = own_announcement(*work.binding, 0, {});
 	const size_t size =

@@ -51,6 +51,13 @@ struct TxWork {
 	}
 };
 
+// What a guest said of its groups was not taken, or not all.
+inline void count_limit(const Core &core, SnoopResult result)
+{
+	if (result == SnoopResult::limit || result == SnoopResult::no_memory)
+		eipoib_k_count(core.pif_, EIPOIB_NOTE_GROUP_LIMIT);
+}
+
 // Find where a unicast frame goes, or decide what else becomes of it.
 std::optional<Decision> find_route(TxWork &work, Route &route);
 

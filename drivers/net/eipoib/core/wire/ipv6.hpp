@@ -23,6 +23,13 @@ struct Ipv6Address {
 		return {{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 	}
 
+	// The group that who has this address is a member of, RFC 4291 section 2.7.1.
+	constexpr Ipv6Address solicited_node() const
+	{
+		return {{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, bytes_[13], bytes_[14],
+			 bytes_[15]}};
+	}
+
 	// RFC 4291 section 2.7.
 	constexpr bool is_multicast() const
 	{
@@ -32,6 +39,12 @@ struct Ipv6Address {
 	constexpr bool is_unspecified() const
 	{
 		return *this == Ipv6Address{};
+	}
+
+	// Somebody's own.
+	constexpr bool is_unicast() const
+	{
+		return !is_multicast() && !is_unspecified();
 	}
 
 	friend constexpr bool operator==(const Ipv6Address &, const Ipv6Address &) = default;
@@ -61,7 +74,7 @@ struct Ipv6Header {
 	// Somebody's own address.
 	constexpr bool is_from_host() const
 	{
-		return !source_.is_multicast() && !source_.is_unspecified();
+		return source_.is_unicast();
 	}
 };
 
