@@ -147,8 +147,9 @@ static size_t next_slave(const struct eipoib_pif *pif, u64 *position,
 	eipoib_for_each_slave_rcu(pif, slave, iter) {
 		if (i++ < *position)
 			continue;
-		length = format(text, slave);
-		break;
+		length += format(text + length, slave);
+		if (i == *position + LINES_MAX)
+			break;
 	}
 	rcu_read_unlock();
 	*position = i;
