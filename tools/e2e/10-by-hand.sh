@@ -6,10 +6,6 @@
 . tools/lib/guest.sh
 . tools/e2e/hypervisor.sh
 
-h1() {
-	ip -n h1 "$@"
-}
-
 # attribute DEVICE FILE: of a device of host 1.
 attribute() {
 	host 1 cat "/sys/class/net/$1/$2"
@@ -61,12 +57,14 @@ h1 link add link ib0 name ib0.1 type ipoib index 1
 ok "enslave" h1 link set dev ib0.1 master eth4
 is "a VIF without a MAC in vifs" "SLAVE=ib0.1      MAC=N/A               VLAN=N/A" \
 	attribute eth4 eth/vifs
-ip netns exec h1 ip monitor link > /run/monitor 2> /dev/null &
+# What tells of its carrier would tell of its MAC, too.
+ok "its clone has carrier" wait_until 30 has_carrier 1 ib0.1
+ip netns exec h1 ip -d monitor link > /run/monitor 2> /dev/null &
 monitor=$!
 # Until it hears us, so that what follows cannot be missed.
 ok "a monitor listens" wait_until 20 eval 'ip -n h1 link set dev lo alias "$SECONDS"; monitor_has lo:'
 ok "bind" h1 link set dev eth4 vif ib0.1 mac 00:02:C9:43:3B:F1
-ok "which listeners are told" wait_until 20 monitor_has ib0.1
+ok "which listeners are told" wait_until 20 monitor_has "mac 00:02:c9:43:3b:f1"
 kill "$monitor"
 is "vifs shows the MAC" "SLAVE=ib0.1      MAC=00:02:c9:43:3b:f1 VLAN=N/A" attribute eth4 eth/vifs
 ok "a VIF with carrier gives the PIF carrier" wait_until 30 has_carrier 1 eth4

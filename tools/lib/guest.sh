@@ -33,6 +33,11 @@ host() {
 	ip netns exec "$ns" "$@"
 }
 
+# h1 ARGS...: ip(8) on host 1.
+h1() {
+	ip -n h1 "$@"
+}
+
 # has_carrier N DEVICE
 has_carrier() {
 	[[ $(ip -n "h$1" -o link show dev "$2" 2> /dev/null) == *LOWER_UP* ]]

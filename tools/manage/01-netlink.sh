@@ -12,10 +12,6 @@ MAC=00:02:c9:43:3b:f1
 AUTOMATIC=/sys/module/eth_ipoib/parameters/automatic
 HEARD=/run/heard
 
-h1() {
-	ip -n h1 "$@"
-}
-
 # PIFs by hand only.
 echo N > "$AUTOMATIC"
 ok "an IPoIB interface arrives" ip -n h2 link set dev ib0 netns h1 name ib1

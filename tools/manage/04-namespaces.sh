@@ -9,10 +9,6 @@
 MAC=00:02:c9:43:3b:f1
 AUTOMATIC=/sys/module/eth_ipoib/parameters/automatic
 
-h1() {
-	ip -n h1 "$@"
-}
-
 c1() {
 	ip -n c1 "$@"
 }

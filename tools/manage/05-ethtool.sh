@@ -7,10 +7,6 @@
 . tools/lib/guest.sh
 . tools/translate/topology.sh
 
-h1() {
-	ip -n h1 "$@"
-}
-
 tool() {
 	host 1 ethtool "$@"
 }

@@ -5,10 +5,6 @@
 
 PIF_MAC=00:02:c9:43:3b:f1
 
-h1() {
-	ip -n h1 "$@"
-}
-
 eipoibd1() {
 	host 1 eipoibd --config /run/eipoibd.conf "$@"
 }
