@@ -325,6 +325,13 @@ int eipoib_fdb_del(struct ndmsg *ndm, struct nlattr *tb[],
 		   struct netlink_ext_ack *extack);
 int eipoib_fdb_flush(struct net_device *dev, const struct ndmsg *ndm,
 		     struct nlattr *tb[], struct netlink_ext_ack *extack);
+
+/* fdb_dump.c */
+#define EIPOIB_FDB_AT_ONCE 16
+
+struct eipoib_peer eipoib_fdb_station(const u8 *mac, u16 vid);
+u32 eipoib_fdb_read(const struct eipoib_pif *pif, u64 *position,
+		    struct eipoib_peer *peers);
 int eipoib_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		    struct net_device *dev, struct net_device *filter_dev,
 		    int *idx);

@@ -1,38 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Peers as forwarding entries of ethX: `bridge fdb`.  NDA_DST is the GID of a
- * peer, NDA_VNI its queue pair number.
+ * Peers as forwarding entries of ethX: what `bridge fdb` asks for.  NDA_DST is
+ * the GID of a peer, NDA_VNI its queue pair number.
  */
 
-#include <linux/etherdevice.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/netlink.h>
 
 #include "eipoib.h"
 
-#define AT_ONCE 16
-
 #define STATES_STATIC (NUD_PERMANENT | NUD_NOARP)
 /* bridge(8) has "static" mean NUD_NOARP and this one. */
 #define STATES_IGNORED NUD_REACHABLE
-
-/* Where a dump goes on; rtnetlink itself uses the first three. */
-enum { ARG_IFINDEX = 3, ARG_BUCKET, ARG_SKIP };
-
-static u32 to_vlan(u16 vid)
-{
-	return vid ?: EIPOIB_VLAN_NONE;
-}
-
-static struct eipoib_peer get_station(const u8 *mac, u16 vid)
-{
-	struct eipoib_peer peer = { .vlan = to_vlan(vid) };
-
-	ether_addr_copy(peer.mac, mac);
-
-	return peer;
-}
 
 /* NL_SET_ERR_MSG() takes nothing but literals. */
 static int refuse(struct netlink_ext_ack *extack, const char *why, int err)
@@ -147,7 +127,7 @@ int eipoib_fdb_add(struct ndmsg *ndm, struct nlattr *tb[],
 {
 	const u64 known = BIT_ULL(NDA_LLADDR) | BIT_ULL(NDA_VLAN) |
 			  BIT_ULL(NDA_DST) | BIT_ULL(NDA_VNI);
-	struct eipoib_peer peer = get_station(addr, vid);
+	struct eipoib_peer peer = eipoib_fdb_station(addr, vid);
 	struct eipoib_pif *pif = netdev_priv(dev);
 	const char *why = NULL;
 	u32 how = 0;
@@ -217,7 +197,7 @@ int eipoib_fdb_del(struct ndmsg *ndm, struct nlattr *tb[],
 		   struct net_device *dev, const unsigned char *addr, u16 vid,
 		   struct netlink_ext_ack *extack)
 {
-	struct eipoib_peer peer = get_station(addr, vid);
+	struct eipoib_peer peer = eipoib_fdb_station(addr, vid);
 	const char *why = NULL;
 	int err;
 
@@ -232,19 +212,6 @@ int eipoib_fdb_del(struct ndmsg *ndm, struct nlattr *tb[],
 	err = forget(netdev_priv(dev), &peer, &why);
 
 	return refuse(extack, why, err);
-}
-
-/* Return: how many there are, or 0 at the end. */
-static u32 read_some(const struct eipoib_pif *pif, u64 *position,
-		     struct eipoib_peer *peers)
-{
-	u32 count;
-
-	rcu_read_lock();
-	count = eipoib_peers_read(pif->core, position, peers, AT_ONCE);
-	rcu_read_unlock();
-
-	return count;
 }
 
 /* What a flush is about: state and flags count where a mask has bits. */
@@ -287,7 +254,7 @@ int eipoib_fdb_flush(struct net_device *dev, const struct ndmsg *ndm,
 		.flags = ndm->ndm_flags,
 	};
 	struct eipoib_pif *pif = netdev_priv(dev);
-	struct eipoib_peer peers[AT_ONCE];
+	struct eipoib_peer peers[EIPOIB_FDB_AT_ONCE];
 	u64 position = 0;
 	const char *why;
 	u32 count, i;
@@ -308,7 +275,7 @@ int eipoib_fdb_flush(struct net_device *dev, const struct ndmsg *ndm,
 	if (tb[NDA_NDM_FLAGS_MASK])
 		selection.flags_mask = nla_get_u8(tb[NDA_NDM_FLAGS_MASK]);
 
-	while ((count = read_some(pif, &position, peers))) {
+	while ((count = eipoib_fdb_read(pif, &position, peers))) {
 		for (i = 0; i < count; i++) {
 			if (is_selected(&selection, &peers[i]))
 				forget(pif, &peers[i], &why);
@@ -317,103 +284,4 @@ int eipoib_fdb_flush(struct net_device *dev, const struct ndmsg *ndm,
 	}
 
 	return 0;
-}
-
-/**
- * eipoib_fdb_dump - show the entries
- * @skb: they are appended to it
- * @cb: says where to go on
- * @dev: the PIF
- * @filter_dev: not looked at
- * @idx: a bridge's; not ours, for a position in a table that changes is none
- *	in its entries
- *
- * A message holds whole buckets of the table, so that an entry that stays is
- * shown once, whatever comes and goes.
- *
- * Context: RTNL (ndo_fdb_dump).
- * Return: 0, or -EMSGSIZE if there are more.
- */
-int eipoib_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb,
-		    struct net_device *dev, struct net_device *filter_dev,
-		    int *idx)
-{
-	const struct eipoib_fdb_request request = {
-		.type = RTM_NEWNEIGH,
-		.portid = NETLINK_CB(cb->skb).portid,
-		.seq = cb->nlh->nlmsg_seq,
-		.flags = NLM_F_MULTI,
-	};
-	const struct eipoib_pif *pif = netdev_priv(dev);
-	struct eipoib_peer peers[AT_ONCE];
-	u64 position = 0, next = 0;
-	u32 count, i;
-	void *mark;
-
-	if (cb->args[ARG_IFINDEX] == dev->ifindex) {
-		next = (u64)cb->args[ARG_BUCKET] << 32;
-		next |= (u32)cb->args[ARG_SKIP];
-	}
-
-	for (;;) {
-		position = next;
-		mark = skb_tail_pointer(skb);
-		count = read_some(pif, &next, peers);
-		if (!count)
-			break;
-		for (i = 0; i < count; i++) {
-			if (eipoib_fdb_fill(skb, dev, &peers[i], &request))
-				goto full;
-		}
-	}
-	cb->args[ARG_IFINDEX] = 0;
-
-	return 0;
-
-full:
-	nlmsg_trim(skb, mark);
-	cb->args[ARG_IFINDEX] = dev->ifindex;
-	cb->args[ARG_BUCKET] = upper_32_bits(position);
-	cb->args[ARG_SKIP] = lower_32_bits(position);
-
-	return -EMSGSIZE;
-}
-
-/**
- * eipoib_fdb_get - show one entry
- * @skb: it is appended to it
- * @tb: the attributes of the request
- * @dev: the PIF
- * @addr: the MAC
- * @vid: the VLAN, 0 for none
- * @portid: who asks
- * @seq: the number of the request
- * @extack: says why there is none
- *
- * Context: RTNL (ndo_fdb_get).
- * Return: 0, -ENOENT or -EMSGSIZE.
- */
-int eipoib_fdb_get(struct sk_buff *skb, struct nlattr *tb[],
-		   struct net_device *dev, const unsigned char *addr, u16 vid,
-		   u32 portid, u32 seq, struct netlink_ext_ack *extack)
-{
-	const struct eipoib_fdb_request request = {
-		.type = RTM_NEWNEIGH,
-		.portid = portid,
-		.seq = seq,
-	};
-	struct eipoib_peer peer = get_station(addr, vid);
-	const struct eipoib_pif *pif = netdev_priv(dev);
-	int err;
-
-	rcu_read_lock();
-	err = eipoib_peer_find(pif->core, &peer);
-	rcu_read_unlock();
-	if (err) {
-		NL_SET_ERR_MSG(extack,
-			       "No peer is known to have this MAC on this VLAN");
-		return err;
-	}
-
-	return eipoib_fdb_fill(skb, dev, &peer, &request);
 }
