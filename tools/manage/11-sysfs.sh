@@ -136,6 +136,9 @@ points() {
 		[[ $(host "$1" realpath "/sys/class/net/$2") == "$(host "$1" realpath "/sys/class/net/$3")" ]]
 }
 
+# A small table: several peers in a bucket.
+must "a PIF for 4096 peers" eval 'ip -n h1 link del "$(pif 1)" &&
+	ip -n h1 link add link ib0 name eth4 type eipoib max_peers 4096'
 must "a hypervisor" hypervisor 1
 must "another one" hypervisor 2
 ok "VIFs" eval 'vif 1 ib0.2 "index 2" 52:54:00:00:00:12 && vif 1 ib0.8003 "pkey 0x8003" 52:54:00:00:00:13 3'
