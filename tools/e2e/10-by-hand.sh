@@ -64,7 +64,7 @@ monitor=$!
 # Until it hears us, so that what follows cannot be missed.
 ok "a monitor listens" wait_until 20 eval 'ip -n h1 link set dev lo alias "$SECONDS"; monitor_has lo:'
 ok "bind" h1 link set dev eth4 vif ib0.1 mac 00:02:C9:43:3B:F1
-ok "which listeners are told" wait_until 20 monitor_has "mac 00:02:c9:43:3b:f1"
+ok "which listeners are told" wait_until 20 monitor_has "eipoib_slave mac 00:02:c9:43:3b:f1"
 kill "$monitor"
 is "vifs shows the MAC" "SLAVE=ib0.1      MAC=00:02:c9:43:3b:f1 VLAN=N/A" attribute eth4 eth/vifs
 ok "a VIF with carrier gives the PIF carrier" wait_until 30 has_carrier 1 eth4
