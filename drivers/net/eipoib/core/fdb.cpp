@@ -31,7 +31,7 @@ void describe(eipoib_peer &peer, const EndPoint &end_point, const Station *stati
 	const Stamp &used = station ? station->used_ : end_point.used_;
 	const bool is_one_of_many = station && station->kind() == StationKind::transparent;
 	const Stamp &heard = is_one_of_many ? station->heard_ : end_point.heard_;
-	__builtin_memcpy(peer.address, &end_point.address_, sizeof(peer.address));
+	__builtin_memcpy(peer.address, bytes_of(end_point.address()).data(), sizeof(peer.address));
 	peer.used = used.age(now);
 	peer.heard = end_point.is_hearsay() ? peer.used : heard.age(now);
 	peer.flags = !end_point.is_hearsay() && peer.heard < fresh_limit ? EIPOIB_PEER_FRESH : 0;

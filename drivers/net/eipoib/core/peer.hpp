@@ -114,7 +114,7 @@ struct EndPoint {
 	Identity identity_;			      // use identity() and set_identity()
 	wire::PartitionId partition_;
 	wire::Lid lid_;		  // base LID; 0 while another peer has the one it had
-	wire::IbAddress address_; // only the flags ever change
+	wire::IbAddress address_; // only the flags ever change; with them use address()
 	Stamp used_;
 	Stamp heard_;		 // when it sent something
 	RateLimit asked_;	 // who it is
@@ -123,6 +123,13 @@ struct EndPoint {
 	bool is_router_;	 // locked; said so with that
 	bool is_hearsay_;	 // nothing came from it yet; use is_hearsay()
 	u32 fixed_count_;	 // locked; of its stations
+
+	wire::IbAddress address() const
+	{
+		return {.flags_ = __atomic_load_n(&address_.flags_, __ATOMIC_RELAXED),
+			.qpn_ = address_.qpn_,
+			.gid_ = address_.gid_};
+	}
 
 	Identity identity() const
 	{

@@ -160,7 +160,7 @@ EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, 
 		fresh->identity_ = identity;
 		fresh->partition_ = old.partition_;
 		fresh->lid_ = lid;
-		fresh->address_ = old.address_;
+		fresh->address_ = old.address();
 		fresh->used_ = old.used_;
 		fresh->heard_ = old.heard_;
 		fresh->asked_ = old.asked_;

@@ -112,7 +112,8 @@ public:
 	bool is_holding(const Station &station) const
 	{
 		return __atomic_load_n(&station.held_, __ATOMIC_RELAXED) &&
-		       station.hold_epoch_ == __atomic_load_n(&hold_epoch_, __ATOMIC_RELAXED);
+		       __atomic_load_n(&station.hold_epoch_, __ATOMIC_RELAXED) ==
+			       __atomic_load_n(&hold_epoch_, __ATOMIC_RELAXED);
 	}
 
 	// One more frame waits for @station, behind those that do. False if too many do.

@@ -69,8 +69,8 @@ bool PeerTable::hold(Station &station)
 bool PeerTable::try_hold(const LockGuard &, Station &station)
 {
 	if (station.hold_epoch_ != hold_epoch_) {
-		station.hold_epoch_ = hold_epoch_;
-		station.held_ = 0;
+		__atomic_store_n(&station.held_, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&station.hold_epoch_, hold_epoch_, __ATOMIC_RELAXED);
 	}
 	if (held_count_ >= max_held || station.held_ >= max_held_for_one)
 		return false;

@@ -42,7 +42,7 @@ void identify(RxWork &work)
 				      .gid_ = work.link.source_gid_},
 				     false);
 	} else if (work.sender && work.sender->is_hearsay()) {
-		learn_sender(work, work.sender->address_, false);
+		learn_sender(work, work.sender->address(), false);
 	} else if (!work.sender && work.lid.value &&
 		   work.core.lid_queries_.allow(work.partition(), qpn, work.lid, work.now)) {
 		eipoib_k_query_lid(work.vif.dev_, qpn.value, work.lid.value);

@@ -67,7 +67,7 @@ void answer_peer(const Binding &binding, const EndPoint &peer, u32 now)
 	    __atomic_load_n(&vif.told_whom_, __ATOMIC_RELAXED) == whom)
 		return;
 	__atomic_store_n(&vif.told_whom_, whom, __ATOMIC_RELAXED);
-	send_announcement(binding, peer.address_,
+	send_announcement(binding, peer.address(),
 			  is_stranger(peer.identity()) ? wire::Announcement::request : 0);
 }
 
@@ -76,7 +76,7 @@ void ask_peer(const Binding &binding, EndPoint &peer, u32 now)
 	if (!is_stranger(peer.identity()) || binding.vif_->attention() & attention::contested ||
 	    !peer.asked_.allow(now, ask_interval))
 		return;
-	send_announcement(binding, peer.address_, wire::Announcement::request);
+	send_announcement(binding, peer.address(), wire::Announcement::request);
 }
 
 void tell_peers_ipv4(const Binding &binding, Be32 address)

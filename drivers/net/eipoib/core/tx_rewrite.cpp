@@ -25,7 +25,7 @@ std::optional<wire::IbAddress> address_of(const TxWork &work, const wire::MacAdd
 	const Route route = work.core.peers_.find(work.reader, work.partition(), mac, work.now);
 	if (!route.end_point)
 		return {};
-	return route.end_point->address_;
+	return route.end_point->address();
 }
 
 // Find the way of a frame that goes to @group if it does not go to one. What is decided otherwise
@@ -42,7 +42,7 @@ std::optional<Decision> find_way(TxWork &work, const wire::IbAddress &group)
 		return decision;
 	if (needs_transparent(route))
 		return send_transparent(work, route.end_point);
-	work.write_header(route.end_point->address_, ethertype);
+	work.write_header(route.end_point->address(), ethertype);
 	return {};
 }
 

@@ -17,7 +17,7 @@ Decision send_transparent(TxWork &work, const EndPoint *end_point)
 		return Decision::drop(EIPOIB_REASON_TX_TEB_GIANT);
 	work.plan.pull = 0;
 	work.plan.flags = EIPOIB_PLAN_TEB;
-	work.write_header(end_point ? end_point->address_
+	work.write_header(end_point ? end_point->address()
 				    : wire::broadcast_address(work.partition()),
 			  wire::ethertype_teb);
 	return Verdict::forward;
@@ -136,7 +136,7 @@ Decision plan_unicast(TxWork &work)
 		return *decision;
 	if (needs_transparent(route))
 		return send_transparent(work, route.end_point);
-	work.write_header(route.end_point->address_, work.ethernet.ethertype_.get());
+	work.write_header(route.end_point->address(), work.ethernet.ethertype_.get());
 	return Verdict::forward;
 }
 

@@ -13,6 +13,18 @@ using namespace kxx;
 // When something happened last. Racing writers are writing the same moment.
 class Stamp {
 public:
+	Stamp() = default;
+
+	Stamp(const Stamp &other) : at_(other.get())
+	{
+	}
+
+	Stamp &operator=(const Stamp &other)
+	{
+		set(other.get());
+		return *this;
+	}
+
 	void set(u32 now)
 	{
 		// Not for nothing: a frame per stamp and not a cache line per frame.
@@ -39,12 +51,22 @@ private:
 // what it is used for.
 class RateLimit {
 public:
+	RateLimit() = default;
+	RateLimit(const RateLimit &) = delete;
+
+	RateLimit &operator=(const RateLimit &other)
+	{
+		last_ = other.last_;
+		set_started(other.is_started());
+		return *this;
+	}
+
 	bool allow(u32 now, u32 interval)
 	{
 		if (is_started() && last_.age(now) < interval)
 			return false;
 		last_.set(now);
-		__atomic_store_n(&is_started_, true, __ATOMIC_RELAXED);
+		set_started(true);
 		return true;
 	}
 
@@ -52,6 +74,11 @@ private:
 	bool is_started() const
 	{
 		return __atomic_load_n(&is_started_, __ATOMIC_RELAXED);
+	}
+
+	void set_started(bool is_started)
+	{
+		__atomic_store_n(&is_started_, is_started, __ATOMIC_RELAXED);
 	}
 
 	Stamp last_;
