@@ -287,6 +287,23 @@ TEST_F(FdbTest, learning_never_changes_a_static_entry)
 	EXPECT_EQ(dump(), Lines{fixed_mac + " 000052 static"});
 }
 
+// It had announced the MAC before, and is a mere client of it now: that it says so again counts.
+TEST_F(FdbTest, an_announcement_counts_more_than_what_a_client_says)
+{
+	const auto ask = [&](const Peer &peer) {
+		return outcome(rx(vif_, from_hex(peer.link("0800", true) + dhcp_of(x_mac)), true));
+	};
+	arp(y);
+	announce(x, x_mac);
+	transparent(z, x_mac);
+	EXPECT_EQ(forget(x_mac), 0);
+	EXPECT_EQ(ask(x), "forward");
+	EXPECT_EQ(qpn_of(x_mac), "000052");
+	announce(x, x_mac);
+	EXPECT_EQ(ask(y), "forward");
+	EXPECT_EQ(qpn_of(x_mac), "000052");
+}
+
 TEST_F(FdbTest, shows_the_client_of_a_dhcp_request)
 {
 	rx(vif_, from_hex(y.link("0800", true) + dhcp_of(fixed_mac)), true);

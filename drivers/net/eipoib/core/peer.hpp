@@ -79,7 +79,7 @@ struct Station {
 
 	StationKind kind() const
 	{
-		return static_cast<StationKind>(__atomic_load_n(&kind_, __ATOMIC_RELAXED));
+		return static_cast<StationKind>(__atomic_load_n(&kind_, __ATOMIC_ACQUIRE));
 	}
 
 	bool is_fixed() const
@@ -100,7 +100,7 @@ struct Station {
 
 	void set_kind(const Updater &, StationKind kind)
 	{
-		__atomic_store_n(&kind_, static_cast<u8>(kind), __ATOMIC_RELAXED);
+		__atomic_store_n(&kind_, static_cast<u8>(kind), __ATOMIC_RELEASE);
 	}
 };
 

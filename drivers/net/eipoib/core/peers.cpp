@@ -174,7 +174,7 @@ EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, 
 					identity.takes_transparent() ? Identity::transparent : 0});
 		publish(guard, *fresh, now);
 		while (Station *station = old.stations_.front())
-			attach(guard, *station, *fresh);
+			attach(guard, *station, *fresh, station->kind());
 		// Guests may go on using the REMAC that it had: it must not lead to another,
 		// unless it does already. Without an LID it had none that leads anywhere.
 		const Station *former = stations_.find(guard, {old.partition_, identity.mac()});
@@ -263,7 +263,8 @@ void PeerTable::announce(const RcuReader &reader, EndPoint &end_point, wire::Mac
 	const Station *station =
 		mac.is_zero() ? nullptr : stations_.find(reader, {end_point.partition_, mac});
 	if (known == said &&
-	    (mac.is_zero() || (station && station->end_point_.load(reader) == &end_point)))
+	    (mac.is_zero() || (station && station->kind() >= StationKind::announced &&
+			       station->end_point_.load(reader) == &end_point)))
 		return;
 
 	LockGuard guard(lock_);
@@ -419,8 +420,7 @@ void PeerTable::set_station(const LockGuard &guard, EndPoint &end_point, wire::M
 		return;
 	station->used_.set(now);
 	station->heard_.set(now);
-	station->set_kind(guard, kind);
-	attach(guard, *station, end_point);
+	attach(guard, *station, end_point, kind);
 }
 
 // A station that is wanted, or nullptr without memory.
@@ -442,18 +442,21 @@ Station *PeerTable::add_station(const LockGuard &guard, wire::PartitionId partit
 }
 
 // Make @station lead to @owner, whomever it led to before, and let go what waits for it.
-void PeerTable::attach(const LockGuard &guard, Station &station, EndPoint &owner)
+void PeerTable::attach(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind)
 {
-	if (station.end_point_.load(guard) == &owner)
+	if (station.end_point_.load(guard) == &owner) {
+		station.set_kind(guard, kind);
 		return;
+	}
 	detach(guard, station);
-	join(guard, station, owner);
+	join(guard, station, owner, kind);
 }
 
-void PeerTable::join(const LockGuard &guard, Station &station, EndPoint &owner)
+// Who reads the new kind without the lock concludes that the station leads to its new owner.
+void PeerTable::join(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind)
 {
 	owner.stations_.push_back(station);
-	if (station.is_fixed()) {
+	if (kind == StationKind::fixed) {
 		fixed_.push_back(station);
 		fixed_count_++;
 		if (owner.fixed_count_++ == 0) {
@@ -471,6 +474,7 @@ void PeerTable::join(const LockGuard &guard, Station &station, EndPoint &owner)
 		station_count_++;
 	}
 	station.end_point_.store(guard, &owner);
+	station.set_kind(guard, kind);
 	if (is_holding(station))
 		eipoib_k_release(pif_);
 }

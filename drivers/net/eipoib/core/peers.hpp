@@ -180,8 +180,8 @@ private:
 			 StationKind kind, u32 now);
 	Station *add_station(const LockGuard &guard, wire::PartitionId partition,
 			     wire::MacAddress mac, u32 now);
-	void attach(const LockGuard &guard, Station &station, EndPoint &owner);
-	void join(const LockGuard &guard, Station &station, EndPoint &owner);
+	void attach(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind);
+	void join(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind);
 	void detach(const LockGuard &guard, Station &station);
 	void hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac);
 	void drop_station(const LockGuard &guard, Station &station);

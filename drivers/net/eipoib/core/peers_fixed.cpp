@@ -35,10 +35,9 @@ int PeerTable::fix(const ConfigUpdater &, wire::PartitionId partition, wire::Mac
 	}
 
 	detach(guard, *station);
-	station->set_kind(guard, StationKind::fixed);
 	__atomic_store_n(&station->is_permanent_, is_permanent, __ATOMIC_RELAXED);
 	station->used_.set(now);
-	join(guard, *station, *owner);
+	join(guard, *station, *owner, StationKind::fixed);
 	// What guests answered would not come to it.
 	if (former && former != owner) {
 		hide(guard, *former, mac);
@@ -74,8 +73,7 @@ PeerTable::Forgotten PeerTable::forget(const ConfigUpdater &, wire::PartitionId 
 	const Identity identity = owner->identity();
 	if (station && station->is_fixed() && identity.is_announced() && identity.mac() == mac) {
 		detach(guard, *station);
-		station->set_kind(guard, StationKind::announced);
-		join(guard, *station, *owner);
+		join(guard, *station, *owner, StationKind::announced);
 		return Forgotten::yes;
 	}
 	const bool is_own_remac = has_own_remac(*owner) && identity.mac() == mac;
