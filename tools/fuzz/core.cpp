@@ -4,6 +4,7 @@
 // has to hold is said in port.cpp.
 
 #include "events.hpp"
+#include "mutate.hpp"
 #include "port.hpp"
 
 #include "cases/scene.hpp"
@@ -136,11 +137,26 @@ void happen(Port &port, const Event &event)
 	port.quiesce();
 	port.check_memory();
 	port.check_peers();
+	port.check_fixed();
 	port.take_sent();
 	port.take_entered();
 }
 
 } // namespace
+
+static Form form_of(const Event &event)
+{
+	switch (event.what % happens::count) {
+	case happens::tx:
+		return Form::ethernet;
+	case happens::rx:
+		return Form::link;
+	default:
+		return Form::bytes;
+	}
+}
+
+FUZZ_EVENTS(form_of)
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

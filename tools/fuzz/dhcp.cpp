@@ -2,7 +2,7 @@
 //
 // DHCP requests: setting the BROADCAST flag changes nothing else and keeps a right checksum right.
 
-#include "fuzz.hpp"
+#include "mutate.hpp"
 
 #include "dhcp.hpp"
 #include "wire/checksum.hpp"
@@ -58,6 +58,8 @@ void check(ByteView original, bool is_pending)
 }
 
 } // namespace
+
+FUZZ_BYTES(fuzz::Form::ip)
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 
-#include "port.hpp"
+#include "input.hpp"
 
 #include <algorithm>
 

@@ -45,4 +45,33 @@ enum What : std::uint8_t {
 };
 } // namespace group_happens
 
+// The same of the target "fabric". how: 3 which HCA.
+namespace fabric_happens {
+enum What : std::uint8_t {
+	smp,	// sent by queue pair 0: the DLID, then the MAD; how: 4 by a directed route
+	mad,	// for the agents of an HCA
+	packet, // sent as it is
+	send,	// how: 0x0c kind of queue pair, 0x10 GRH, 0x20 immediate; address vector, payload
+	plug,	// how: 4 in
+	arrive, // from the link
+	modify, // the capability mask
+	count,
+};
+} // namespace fabric_happens
+
+// The same of the target "rc".
+namespace rc_happens {
+enum What : std::uint8_t {
+	packet,	  // how: PSN beside the expected one; opcode, flags, headers and payload
+	post,	  // how: 7 verb, the rest flags; length, address
+	provide,  // how: 0x0f how many buffers; their size in 64 bytes
+	transmit, // how many
+	timer,
+	attr,	// how: 1 send, 2 receive, 4 drain, 8 WRITE, 0x10 READ, 0x20 atomics, 0x40 GRH
+	memory, // how: 1 own, 2 that the other end may use
+	flush,
+	count,
+};
+} // namespace rc_happens
+
 } // namespace fuzz

@@ -4,6 +4,7 @@
 // end have left all of them.
 
 #include "events.hpp"
+#include "mutate.hpp"
 #include "port.hpp"
 
 #include "groups.hpp"
@@ -132,6 +133,15 @@ void Groups::happen(const Event &event)
 }
 
 } // namespace
+
+static Form form_of(const Event &event)
+{
+	const u8 what = event.what % group_happens::count;
+	return what == group_happens::report || what == group_happens::hear ? Form::ip
+									    : Form::bytes;
+}
+
+FUZZ_EVENTS(form_of)
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -2,7 +2,7 @@
 //
 // Neighbour discovery: what is rewritten is read as it was meant, and comes back as it was.
 
-#include "fuzz.hpp"
+#include "mutate.hpp"
 
 #include "nd.hpp"
 #include "wire/checksum.hpp"
@@ -105,6 +105,8 @@ void check_repaired(ByteView packet)
 }
 
 } // namespace
+
+FUZZ_BYTES(fuzz::Form::ip)
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

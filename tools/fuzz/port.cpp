@@ -242,6 +242,9 @@ void Port::fix(const u8 *mac, u32 vlan, u32 qpn, const u8 *gid)
 	must(error || (peer.flags & EIPOIB_PEER_STATIC &&
 		       !std::memcmp(peer.address + 1, asked.address + 1, 19)),
 	     "as it was asked for");
+	if (!error)
+		fixed_[{pkey_of(vlan), Bytes(mac, mac + sizeof(peer.mac))}] =
+			Bytes(asked.address + 1, std::end(asked.address));
 	collect(0, 0);
 }
 
@@ -255,7 +258,43 @@ void Port::unfix(const u8 *mac, u32 vlan)
 	must((error != 0) == (why != nullptr), "an error has its sentence");
 	must(error || eipoib_peer_find(core_, &peer) || !(peer.flags & EIPOIB_PEER_STATIC),
 	     "no static entry is there any more");
+	if (!error)
+		fixed_.erase({pkey_of(vlan), Bytes(mac, mac + sizeof(peer.mac))});
 	collect(0, 0);
+}
+
+// That a bound VIF with @pkey has, or 0.
+u32 Port::vlan_of(u16 pkey) const
+{
+	for (const Vif &vif : vifs_) {
+		eipoib_vif_info info;
+		eipoib_vif_get_info(vif.core, &info);
+		if (info.is_bound && vif.pkey == pkey)
+			return info.binding.vlan;
+	}
+	return 0;
+}
+
+u16 Port::pkey_of(u32 vlan) const
+{
+	for (const Vif &vif : vifs_)
+		if (vlan_of(vif.pkey) == vlan)
+			return vif.pkey;
+	return 0;
+}
+
+void Port::check_fixed() const
+{
+	for (const auto &[key, address] : fixed_) {
+		eipoib_peer peer = {};
+		std::copy(key.second.begin(), key.second.end(), peer.mac);
+		peer.vlan = vlan_of(key.first);
+		if (!peer.vlan)
+			continue;
+		must(!eipoib_peer_find(core_, &peer) && peer.flags & EIPOIB_PEER_STATIC &&
+			     std::equal(address.begin(), address.end(), peer.address + 1),
+		     "learning never changes a static entry");
+	}
 }
 
 void Port::check_peers() const

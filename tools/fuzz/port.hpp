@@ -5,7 +5,7 @@
 // for every plan is checked here.
 #pragma once
 
-#include "fuzz.hpp"
+#include "input.hpp"
 
 #include "abi/core.h"
 #include "abi/peer.h"
@@ -15,16 +15,10 @@
 #include <array>
 #include <cstring>
 #include <deque>
-#include <optional>
-#include <string_view>
+#include <map>
 #include <vector>
 
 namespace fuzz {
-
-using namespace kxx;
-using Bytes = std::vector<u8>;
-
-Bytes from_hex(std::string_view text);
 
 // What a VIF puts on the fabric: destination and encapsulation header, then the payload.
 struct OnWire {
@@ -92,6 +86,9 @@ public:
 	// Every peer that is shown can be asked for, and there are no more than may be.
 	void check_peers() const;
 
+	// What the administrator said is as he said it, whatever was learnt since.
+	void check_fixed() const;
+
 	// A grace period ends.
 	void quiesce();
 
@@ -135,6 +132,8 @@ private:
 	struct Result;
 
 	eipoib_vif_params params_of(const Vif &vif) const;
+	u32 vlan_of(u16 pkey) const;
+	u16 pkey_of(u32 vlan) const;
 	Result plan(const Bytes &frame, const TxOptions &options, bool is_held, bool is_flooded);
 	void carry_out(const Bytes &frame, const TxOptions &options, Result &result, bool is_held);
 	void forward(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan);
@@ -150,6 +149,8 @@ private:
 	std::vector<unit::LidQuery> queries_;
 	std::vector<OnWire> sent_;
 	std::vector<Entered> entered_;
+	// Static entries: P_Key and MAC, and the address without its flags.
+	std::map<std::pair<u16, Bytes>, Bytes> fixed_;
 	std::size_t base_ = 0;	  // allocations without anything learnt
 	std::size_t reports_ = 0; // memberships that guests can have told of
 	bool was_held_ = false;
@@ -171,28 +172,5 @@ template <typename Plan> Plan no_plan()
 	std::memset(&plan, 0xa5, sizeof(plan));
 	return plan;
 }
-
-// An input as a sequence of things that happen: what, how, and some bytes.
-struct Event {
-	u8 what;
-	u8 how;
-	Bytes bytes;
-};
-
-class Events {
-public:
-	Events(const u8 *data, std::size_t size) : data_(data), size_(size)
-	{
-	}
-
-	std::optional<Event> next();
-
-	// The same as bytes of an input.
-	static void append(Bytes &input, u8 what, u8 how, const Bytes &bytes);
-
-private:
-	const u8 *data_;
-	std::size_t size_;
-};
 
 } // namespace fuzz

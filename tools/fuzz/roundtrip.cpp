@@ -2,6 +2,7 @@
 //
 // Ethernet -> IPoIB -> Ethernet: what one PIF sends enters another as it was.
 
+#include "mutate.hpp"
 #include "port.hpp"
 
 #include "nd.hpp"
@@ -284,6 +285,13 @@ void send(Host &a, Host &b, const Event &event)
 }
 
 } // namespace
+
+static Form form_of(const Event &)
+{
+	return Form::ethernet;
+}
+
+FUZZ_EVENTS(form_of)
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -236,6 +236,68 @@ void add_groups(Corpus &corpus)
 	corpus.add(input);
 }
 
+// A MAD of each attribute, asked and set, by both ways; and datagrams of each kind.
+void add_fabric(Corpus &corpus)
+{
+	using namespace fuzz::fabric_happens;
+	Bytes all;
+	for (u8 attribute :
+	     {0x01, 0x02, 0x10, 0x11, 0x12, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1b, 0x1d})
+		for (u8 mgmt_class : {0x01, 0x81, 0x04})
+			for (u8 method : {1, 2, 7}) {
+				Bytes mad(258);
+				mad[1] = 100;
+				mad[2] = mad[4] = 1;
+				mad[3] = mgmt_class;
+				mad[5] = method;
+				mad[8] = mad[9] = 1; // hops
+				mad[19] = attribute;
+				mad[2 + 128 + 1] = 1;
+				Bytes input;
+				Events::append(input, smp, mgmt_class == 0x81 ? 4 : 0, mad);
+				Events::append(input, fuzz::fabric_happens::mad, 1,
+					       {mad.begin() + 2, mad.end()});
+				corpus.add(input);
+			}
+	for (unsigned how = 0; how < 0x40; how += 4) {
+		Bytes datagram(24 + 32);
+		datagram[1] = 2;
+		datagram[21] = how & 4 ? 1 : 0x50;
+		Events::append(all, send, static_cast<u8>(how), datagram);
+	}
+	Events::append(all, plug, 1, {});
+	Events::append(all, plug, 5, {});
+	corpus.add(all);
+	corpus.add(
+		"02000018 00020002 0006 0001 6400ffff 00000050 00000001 00001234 00000050 00000000"
+		"05010018 00020002 0006 0001 6400ffff 00000050 00000001 00001234 00000050 "
+		"00000000");
+}
+
+// Each opcode as the expected packet, with buffers and requests to answer.
+void add_rc(Corpus &corpus)
+{
+	using namespace fuzz::rc_happens;
+	const Bytes addressed =
+		fuzz::from_hex("0000000000007000 00001234 00000008 0000000000000000 00000000");
+	for (u8 opcode = 0; opcode < 0x18; opcode++) {
+		Bytes input, bytes = {opcode, 3};
+		bytes.insert(bytes.end(), addressed.begin(), addressed.end());
+		Events::append(input, provide, 2, {4});
+		for (u8 verb = 0; verb < 6; verb++)
+			Events::append(input, post, verb, fuzz::from_hex("01807000"));
+		Events::append(input, transmit, 16, {});
+		Events::append(input, packet, 0, bytes);
+		Events::append(input, transmit, 4, {});
+		Events::append(input, timer, 0, {});
+		Events::append(input, packet, 0xff, bytes);
+		Events::append(input, attr, 7, {});
+		Events::append(input, memory, 0, {});
+		Events::append(input, transmit, 4, {});
+		corpus.add(input);
+	}
+}
+
 // The digits are those up to a #, on each line.
 void add_hex(Corpus &corpus, const char *name)
 {
@@ -271,6 +333,10 @@ int main(int argc, char **argv)
 		add_roundtrip(corpus);
 	else if (target == "groups")
 		add_groups(corpus);
+	else if (target == "fabric")
+		add_fabric(corpus);
+	else if (target == "rc")
+		add_rc(corpus);
 	else
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;
