@@ -118,14 +118,6 @@ is "no frame waits for it when the PIF is down" "$((before + 20))" unresolved
 h1 link set eth4 up
 ok "traffic" wait_until 20 pings h1 10.0.0.2
 
-# Kernel messages: one may come while the locks are held that sending takes.
-netconsole=/run/config/netconsole/eipoib
-ok "netconsole" eval 'modprobe netconsole && mkdir /run/config &&
-	mount -t configfs configfs /run/config && mkdir $netconsole &&
-	echo eth4 > $netconsole/dev_name && echo 10.0.0.2 > $netconsole/remote_ip'
-fails "is not for eth4" host 1 sh -c "echo 1 > $netconsole/enabled"
-like "which is said" "eth4 doesn't support polling" dmesg
-
 # Namespaces.
 ip netns add c1
 ok "the PIF moves alone" h1 link set eth4 netns c1

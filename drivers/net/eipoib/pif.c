@@ -97,8 +97,6 @@ void eipoib_pif_setup(struct net_device *dev)
 			   IFF_UNICAST_FLT;
 	/* A frame gets another link header on its way out. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
-	/* A message may come while locks are held that sending takes. */
-	dev->priv_flags |= IFF_DISABLE_NETPOLL;
 
 	eipoib_features_setup(dev);
 	eipoib_compat_set_lltx(dev);
