@@ -16,8 +16,9 @@ cxx-dialect := -std=gnu++20 -ffreestanding -fno-exceptions -fno-rtti \
 	       -fno-threadsafe-statics -fno-use-cxa-atexit -fvisibility-inlines-hidden \
 	       $(if $(CONFIG_CC_IS_GCC),-fno-gnu-unique)
 
-cxx-warn := -Wall -Wextra -Wundef -Wvla -Wshadow -Wcast-function-type -Wimplicit-fallthrough=5 \
-	    -Wmissing-declarations -Wnon-virtual-dtor -Woverloaded-virtual -Wsuggest-override \
+cxx-warn := -Wall -Wextra -Wconversion -Wsign-conversion -Wundef -Wvla -Wshadow \
+	    -Wcast-function-type -Wimplicit-fallthrough=5 -Wmissing-declarations \
+	    -Wnon-virtual-dtor -Woverloaded-virtual -Wsuggest-override \
 	    -Wframe-larger-than=$(or $(CONFIG_FRAME_WARN),2048) -Werror=return-type -Werror=vla
 
 # Kbuild's code-generation flags for this object (arch, mitigations, ftrace, sanitizers,

@@ -39,9 +39,8 @@ public:
 	// Those of @message, behind its @header_length bytes of header.
 	Attributes(const nlmsghdr *message, std::size_t header_length)
 	{
-		const auto *begin = reinterpret_cast<const char *>(message);
-		for_each_attribute(begin + MNL_NLMSG_HDRLEN + MNL_ALIGN(header_length),
-				   begin + message->nlmsg_len,
+		for_each_attribute(mnl_nlmsg_get_payload_offset(message, header_length),
+				   mnl_nlmsg_get_payload_tail(message),
 				   [this](const nlattr *attr) { add(attr); });
 	}
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint16_t full_member = 0x8000;
 constexpr std::uint16_t max_pkey = 0xffff;
-constexpr unsigned long max_seconds = 7 * 24 * 3600;
+constexpr unsigned long max_seconds = 7UL * 24 * 3600;
 
 std::string trim(const std::string &text)
 {

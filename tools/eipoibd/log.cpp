@@ -20,7 +20,8 @@ std::string timestamp()
 	const std::time_t seconds = system_clock::to_time_t(now);
 	const auto rest = duration_cast<milliseconds>(now.time_since_epoch()) % 1000;
 	std::tm parts{};
-	char date[32], text[48];
+	char date[32];
+	char text[48];
 
 	gmtime_r(&seconds, &parts);
 	std::strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
@@ -39,7 +40,7 @@ std::string show(const Field &field, bool is_quoted)
 {
 	if (const auto *number = std::get_if<long>(&field.value))
 		return std::to_string(*number);
-	const std::string &text = std::get<std::string>(field.value);
+	const auto &text = std::get<std::string>(field.value);
 	return is_quoted || needs_quotes(text) ? json_string(text) : text;
 }
 

@@ -45,7 +45,7 @@ constexpr option long_options[] = {
 Options parse_options(int argc, char **argv)
 {
 	Options options;
-	for (int c; (c = getopt_long(argc, argv, "c:onjhV", long_options, nullptr)) != -1;) {
+	for (int c = 0; (c = getopt_long(argc, argv, "c:onjhV", long_options, nullptr)) != -1;) {
 		switch (c) {
 		case 'c':
 			options.config = optarg;

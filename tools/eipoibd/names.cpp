@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include "names.hpp"
 
+#include <cstdio>
+#include <utility>
+
 #include <net/if.h>
 
 namespace eipoibd {
@@ -16,7 +19,7 @@ std::string join(const std::string &lower, PKey pkey, std::uint16_t index)
 
 } // namespace
 
-Names::Names(const Model &model, const Taken &taken) : used_(taken)
+Names::Names(const Model &model, Taken taken) : used_(std::move(taken))
 {
 	for (const auto &[index, link] : model.links()) {
 		names_.insert(link.name);

@@ -14,7 +14,7 @@ class Names {
 public:
 	using Taken = std::set<std::tuple<Ifindex, PKey, std::uint16_t>>;
 
-	Names(const Model &model, const Taken &taken);
+	Names(const Model &model, Taken taken);
 
 	struct Name {
 		PKey partition;

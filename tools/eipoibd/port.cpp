@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 std::optional<std::uint16_t> read_number(const fs::path &path)
 {
 	std::ifstream in(path);
-	std::uint16_t value;
+	std::uint16_t value = 0;
 	if (in >> std::setbase(0) >> value)
 		return value;
 	return std::nullopt;

@@ -13,7 +13,7 @@ namespace eipoibd {
 namespace {
 
 // The kernel fills no larger one in a dump.
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t buffer_size = std::size_t{64} * 1024;
 
 // Notifications of a few thousand links that change at once.
 constexpr int receive_size = 8 * 1024 * 1024;

@@ -122,7 +122,7 @@ void happen(Port &port, const Event &event)
 		port.recreate(vif);
 		break;
 	case happens::mtu:
-		port.set_mtu(vif, how >> 2 << 5);
+		port.set_mtu(vif, u32{how} >> 2 << 5);
 		break;
 	case happens::address:
 		port.set_qpn(vif, 0x40 + (how >> 2));

@@ -133,13 +133,14 @@ protected:
 TEST_F(Model, the_tables_agree_with_it)
 {
 	std::mt19937 random(4391);
+	const auto below = [&](u32 limit) { return static_cast<u32>(random() % limit); };
 	for (int step = 0; step < 5000 && !HasFailure(); step++) {
 		SCOPED_TRACE(step);
-		const u32 who = random() % peer_count;
-		const u32 what = random() % mac_count;
-		switch (random() % 8) {
+		const u32 who = below(peer_count);
+		const u32 what = below(mac_count);
+		switch (below(8)) {
 		case 0:
-			do_announce(who, what, random() % 4);
+			do_announce(who, what, below(4));
 			break;
 		case 1:
 			do_transparent(who, what);
@@ -156,7 +157,7 @@ TEST_F(Model, the_tables_agree_with_it)
 		default:
 			expect_way(what);
 		}
-		advance_clock(random() % 100);
+		advance_clock(below(100));
 		reset_calls();
 		drain_deferred();
 	}
@@ -167,22 +168,24 @@ TEST_F(Model, the_tables_agree_with_it)
 TEST_F(Model, nothing_breaks_under_pressure)
 {
 	std::mt19937 random(4755);
+	const auto below = [&](u32 limit) { return static_cast<u32>(random() % limit); };
 	for (int step = 0; step < 20000; step++) {
-		Peer from = peer(random() % peer_count);
-		from.lid = static_cast<u16>(1 + random() % 5);
-		const std::string some_mac = random() % 3 ? mac(random() % mac_count)
-							  : from.remac(2 + 4 * (random() % 4));
-		if (random() % 16 == 0)
-			fail_allocation_after(random() % 4);
-		switch (random() % 8) {
+		Peer from = peer(below(peer_count));
+		from.lid = static_cast<u16>(1 + below(5));
+		const std::string some_mac =
+			below(3) ? mac(below(mac_count))
+				 : from.remac(static_cast<u8>(2 + 4 * below(4)));
+		if (below(16) == 0)
+			fail_allocation_after(below(4));
+		switch (below(8)) {
 		case 0:
-			announce(from, some_mac, random() % 4, some_mac);
+			announce(from, some_mac, static_cast<u8>(below(4)), some_mac);
 			break;
 		case 1:
 			transparent(from, some_mac, mac_of_vif);
 			break;
 		case 2:
-			arp(from, random() % 2 ? "" : announcement(teb, some_mac), random() % 2);
+			arp(from, below(2) ? "" : announcement(teb, some_mac), below(2));
 			break;
 		case 3:
 			source_of(from);
@@ -196,18 +199,18 @@ TEST_F(Model, nothing_breaks_under_pressure)
 			eipoib_core_tick(core_);
 			break;
 		default: {
-			const auto plan = tx(ipv4_to(some_mac, random() % 2 ? 34 : 2058));
+			const auto plan = tx(ipv4_to(some_mac, below(2) ? 34 : 2058));
 			EXPECT_NE(outcome(plan), "no verdict");
 			if (plan.verdict == EIPOIB_HOLD)
 				held_.push_back(some_mac);
 		}
 		}
 		never_fail_allocation();
-		advance_clock(random() % 64 ? random() % 40 : 100'000);
-		if (random() % 8 == 0)
+		advance_clock(below(64) ? below(40) : 100'000);
+		if (below(8) == 0)
 			replay();
 		reset_calls();
-		if (random() % 4 == 0)
+		if (below(4) == 0)
 			drain_deferred();
 	}
 	advance_clock(10'000);

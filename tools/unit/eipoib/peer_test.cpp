@@ -177,7 +177,7 @@ TEST_F(PeerTest, the_table_is_bounded)
 		EXPECT_EQ(live_allocations(), full);
 	}
 	EXPECT_EQ(notes(EIPOIB_NOTE_PEER_EVICTED), 95u);
-	for (u16 lid : {1, 97, 98, 99})
+	for (u16 lid : {u16{1}, u16{97}, u16{98}, u16{99}})
 		EXPECT_EQ(address_of("02000050" + hex(lid, 4)), "80000050" + gid(lid));
 	EXPECT_EQ(address_of("020000500060"), "flooded");
 

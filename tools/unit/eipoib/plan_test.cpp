@@ -146,7 +146,7 @@ TEST_F(EveryCase, cut_at_every_byte_has_a_verdict)
 TEST_F(EveryCase, with_random_bytes_has_a_verdict)
 {
 	std::mt19937 random(20261122);
-	auto below = [&](std::size_t limit) { return random() % limit; };
+	auto below = [&](std::size_t limit) { return static_cast<u32>(random() % limit); };
 	auto damage = [&](Bytes &frame, std::size_t from) {
 		for (std::size_t n = below(8); n && frame.size() > from; n--)
 			frame[from + below(frame.size() - from)] = static_cast<u8>(random());
@@ -279,7 +279,7 @@ TEST_F(PlanTest, a_group_frame_enters_once)
 	const Bytes frame = from_hex(teach_peer);
 	auto takers = [&] {
 		std::string qpns;
-		for (u32 qpn : {0x48, 0x49})
+		for (u32 qpn : {0x48u, 0x49u})
 			if (outcome(rx(vif_[qpn], frame, true)) == "rewrite")
 				qpns += std::to_string(qpn) + " ";
 		return qpns;

@@ -117,9 +117,9 @@ TEST_F(Receiving, while_one_takes_over_frames_that_come_once_enter)
 {
 	eipoib_vif *second = add_bound(0x49, "52540067e9bd");
 	eipoib_vif_set_carrier(core_, vif_, false);
-	for (u32 i = 0; i < 1000; i++)
+	for (u16 i = 0; i < 1000; i++)
 		ASSERT_EQ(group_frame(vif_, group(1, i)), "forward") << i;
-	for (u32 i = 0; i < 1000; i++)
+	for (u16 i = 0; i < 1000; i++)
 		ASSERT_EQ(group_frame(second, group(2, i)), "forward") << i;
 }
 
@@ -128,12 +128,12 @@ TEST_F(Receiving, while_one_takes_over_bursts_enter_once)
 {
 	eipoib_vif *second = add_bound(0x49, "52540067e9bd");
 	eipoib_vif_set_carrier(core_, vif_, false);
-	for (u32 i = 0; i < 1000; i++)
+	for (u16 i = 0; i < 1000; i++)
 		ASSERT_EQ(group_frame(vif_, group(1, i)), "forward") << i;
 	for (u32 round = 0; round < 10; round++) {
-		for (u32 i = 0; i < 256; i++)
+		for (u16 i = 0; i < 256; i++)
 			ASSERT_EQ(group_frame(vif_, group(2, i)), "forward") << i;
-		for (u32 i = 0; i < 256; i++)
+		for (u16 i = 0; i < 256; i++)
 			ASSERT_EQ(group_frame(second, group(2, i)), "rx_copy") << i;
 	}
 }

@@ -64,7 +64,10 @@ bool is_ipv4(const Bytes &packet)
 // The length that the IP header of a case tells, padding not counted.
 std::size_t told_length(const Bytes &packet)
 {
-	return is_ipv4(packet) ? packet[2] << 8 | packet[3] : 40 + (packet[4] << 8 | packet[5]);
+	const auto u16_at = [&](std::size_t at) {
+		return std::size_t{packet[at]} << 8 | packet[at + 1];
+	};
+	return is_ipv4(packet) ? u16_at(2) : 40 + u16_at(4);
 }
 
 void tell_length(Bytes &packet, std::size_t length)

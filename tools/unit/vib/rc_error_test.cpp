@@ -433,7 +433,7 @@ TEST_F(RcErrorTest, ANewReadEndsTheRepetitionOfOldOnes)
 
 TEST_F(RcErrorTest, ReadResponsesOfTheWrongKind)
 {
-	for (u8 opcode : {0x0d, 0x12}) {
+	for (u8 opcode : {u8{0x0d}, u8{0x12}}) {
 		a = End();
 		b = End();
 		SetUp();
@@ -502,7 +502,7 @@ TEST_F(RcErrorTest, StaleAndForeignAnswersChangeNothing)
 		forged[17] = static_cast<u8>(psn >> 16);
 		forged[18] = static_cast<u8>(psn >> 8);
 		forged[19] = static_cast<u8>(psn);
-		for (u8 syndrome : {0x1f, 0x60, 0x62, 0x2c}) {
+		for (u8 syndrome : {u8{0x1f}, u8{0x60}, u8{0x62}, u8{0x2c}}) {
 			forged[20] = syndrome;
 			link.push_back({1, forged});
 			ASSERT_TRUE(deliver());

@@ -100,6 +100,11 @@ protected:
 	// The next deadline of either end is reached. False if there is none.
 	bool pass_time();
 
+	u32 below(u32 limit)
+	{
+		return static_cast<u32>(random() % limit);
+	}
+
 	// Fill a buffer with what nobody else has.
 	Bytes pattern(u32 size);
 

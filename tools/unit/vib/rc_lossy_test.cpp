@@ -40,7 +40,7 @@ protected:
 	// that waits (IBA 9.5).
 	void write_and_read(End &from)
 	{
-		const Bytes data = pattern(1 + random() % 900);
+		const Bytes data = pattern(1 + below(900));
 		from.write(2048, data, VIB_RC_FENCE);
 		reads_.push_back({&from, from.read(2048, static_cast<u32>(data.size())), data});
 	}
@@ -80,10 +80,10 @@ TEST_P(RcLossyTest, EverythingOnceAndInOrder)
 	u64 sum_a = a.word(WORD), sum_b = b.word(WORD);
 
 	const auto one = [&](End &from, End &to, u64 &sum, std::vector<Bytes> &messages) {
-		switch (random() % 6) {
+		switch (below(6)) {
 		case 0:
 		case 1:
-			messages.push_back(pattern(random() % 1500));
+			messages.push_back(pattern(below(1500)));
 			from.send(messages.back(), random() & 1 ? VIB_RC_IMM : 0);
 			break;
 		case 2:
@@ -98,7 +98,7 @@ TEST_P(RcLossyTest, EverythingOnceAndInOrder)
 					  Bytes(to.memory.begin(), to.memory.begin() + 1000)});
 			break;
 		default: {
-			const u64 add = 1 + random() % 9;
+			const u64 add = 1 + below(9);
 			atomics_.push_back({&from, from.atomic(WORD, add), sum});
 			sum += add;
 		}
@@ -106,7 +106,7 @@ TEST_P(RcLossyTest, EverythingOnceAndInOrder)
 	};
 
 	for (u32 round = 0; round < ROUNDS; round++) {
-		for (u32 count = random() % 12; count; count--) {
+		for (u32 count = below(12); count; count--) {
 			one(a, b, sum_b, to_b);
 			one(b, a, sum_a, to_a);
 		}
@@ -175,7 +175,7 @@ TEST_F(RcTest, BrokenConnectionsDoNotLie)
 		connect();
 		b.provide(20, 2000);
 		for (int i = 0; i < 20; i++)
-			a.send(pattern(random() % 2000));
+			a.send(pattern(below(2000)));
 		run();
 
 		ASSERT_EQ(a.done.size(), 20u) << seed;

@@ -35,9 +35,11 @@ void describe(eipoib_peer &peer, const EndPoint &end_point, const Station *stati
 	peer.used = used.age(now);
 	peer.heard = end_point.is_hearsay() ? peer.used : heard.age(now);
 	peer.flags = !end_point.is_hearsay() && peer.heard < fresh_limit ? EIPOIB_PEER_FRESH : 0;
-	if (station && station->is_fixed())
-		peer.flags |=
-			EIPOIB_PEER_STATIC | (station->is_permanent() ? EIPOIB_PEER_PERMANENT : 0);
+	if (station && station->is_fixed()) {
+		peer.flags |= EIPOIB_PEER_STATIC;
+		if (station->is_permanent())
+			peer.flags |= EIPOIB_PEER_PERMANENT;
+	}
 }
 
 // Read the bucket @at but for the first @skip of it. Those that there is no room for are counted.

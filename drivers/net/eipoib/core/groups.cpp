@@ -73,7 +73,7 @@ void GroupTable::destroy(const ConfigUpdater &config)
 
 bool GroupTable::try_add_partition(wire::PartitionId partition)
 {
-	GroupDomain *fresh = try_create<GroupDomain>(Context::config);
+	auto *fresh = try_create<GroupDomain>(Context::config);
 	if (!fresh)
 		return false;
 	LockGuard guard(lock_);

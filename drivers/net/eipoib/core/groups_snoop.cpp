@@ -140,7 +140,7 @@ SnoopResult GroupTable::create(const LockGuard &guard, GroupDomain &domain,
 		return SnoopResult::limit;
 
 	// The group comes last: with it the join has happened.
-	Membership *membership = try_create<Membership>(Context::packet);
+	auto *membership = try_create<Membership>(Context::packet);
 	Reporter *reporter =
 		membership ? get_reporter(guard, {key.partition, key.reporter}) : nullptr;
 	Group *group = reporter ? get_group(guard, domain, key.group) : nullptr;

@@ -153,7 +153,7 @@ EndPoint *PeerTable::relearn(const LockGuard &guard, const EndPointByGid::Key &k
 EndPoint *PeerTable::move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now)
 {
 	const Identity identity = old.identity();
-	EndPoint *fresh = try_create<EndPoint>(Context::packet);
+	auto *fresh = try_create<EndPoint>(Context::packet);
 	if (!fresh && old.fixed_count_)
 		return &old;
 	if (fresh) {
@@ -200,7 +200,7 @@ void PeerTable::make_room(const LockGuard &guard, u32 now)
 EndPoint *PeerTable::add_end_point(const LockGuard &guard, const EndPointByGid::Key &key,
 				   wire::Lid lid, u32 now)
 {
-	EndPoint *fresh = try_create<EndPoint>(Context::packet);
+	auto *fresh = try_create<EndPoint>(Context::packet);
 	if (!fresh)
 		return nullptr;
 	fresh->partition_ = key.partition;
@@ -427,7 +427,7 @@ void PeerTable::set_station(const LockGuard &guard, EndPoint &end_point, wire::M
 Station *PeerTable::add_station(const LockGuard &guard, wire::PartitionId partition,
 				wire::MacAddress mac, u32 now)
 {
-	Station *station = try_create<Station>(Context::packet);
+	auto *station = try_create<Station>(Context::packet);
 	if (!station)
 		return nullptr;
 	if (wanted_count_ >= max_wanted || wanted_count_ >= max_peers_)

@@ -200,7 +200,7 @@ void VifTable::set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carri
 Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
 {
 	Partition *partition = get_partition(config, vif.partition_, key.vlan);
-	Binding *binding = try_create<Binding>(Context::config);
+	auto *binding = try_create<Binding>(Context::config);
 	if (!partition || !binding) {
 		if (partition)
 			put_partition(config, partition);

@@ -52,14 +52,14 @@ bool Fabric::init(const vib_fabric_config &config)
 
 	hcas = config.hcas;
 	for (u32 i = 0; i < hcas; i++) {
-		const u64 guid = config.guid + 0x10 * i;
+		const u64 guid = config.guid + u64{0x10} * i;
 		hca[i].node_guid = guid - 1;
 		hca[i].port.init(PortKind::HCA, 1, mtu, guid);
 		describe(hca[i].description, "vib", static_cast<int>(i));
 		switch_port(i).init(PortKind::SWITCH_EXTERNAL, static_cast<u8>(i + 1), mtu, 0);
 	}
 
-	sw.guid = config.guid + 0x10 * hcas - 1;
+	sw.guid = config.guid + u64{0x10} * hcas - 1;
 	sw.ports[0].init(PortKind::SWITCH_MANAGEMENT, 0, mtu, sw.guid);
 	describe(sw.description, "vib switch", -1);
 	sw.info.linear_cap = wire::Be16::from(UNICAST_LIDS);

@@ -139,7 +139,7 @@ Lengths write_headers(u8 *bytes, const DatagramHeaders &headers)
 {
 	u8 extension[sizeof(wire::Deth) + sizeof(wire::Imm)];
 	Writer writer(extension);
-	Headers common = headers;
+	Headers common = static_cast<const Headers &>(headers);
 
 	common.opcode = headers.imm ? wire::OPCODE_UD_SEND_IMM : wire::OPCODE_UD_SEND;
 	writer.put(wire::Deth{

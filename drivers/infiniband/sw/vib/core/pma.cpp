@@ -46,10 +46,10 @@ u64 raw(Fabric &fabric, NodeRef node, u32 number, u32 counter)
 
 class Selection {
 public:
-	Selection(Fabric &fabric, NodeRef node, u8 select) : fabric_(fabric), node_(node)
+	Selection(Fabric &fabric, NodeRef node, u8 select)
+		: fabric_(fabric), node_(node), first_(select == ALL_PORTS ? 1u : select)
 	{
 		const u32 last = fabric.num_ports(node);
-		first_ = select == ALL_PORTS ? 1u : select;
 		last_ = select == ALL_PORTS ? last : select;
 		valid_ = last_ <= last && (first_ || node.is_switch);
 	}

@@ -59,7 +59,7 @@ private:
 	Broken atomic(const vib_rc_attr &attr, const RcPacket &packet);
 	void accept(const RcPacket &packet, u32 packets = 1);
 	void finish(const RcPacket &packet, u32 byte_len, bool is_write);
-	void remember(const vib_rc_attr &attr, const Resource &resource);
+	void remember(const vib_rc_attr &attr, const Resource &now);
 	bool has_room(const vib_rc_attr &attr) const;
 	void repeat(const vib_rc_attr &attr, const RcPacket &packet);
 	void repeat_read(u32 seq, const vib_rc_attr &attr, const RcPacket &packet);

@@ -60,7 +60,7 @@ u16 Sma::multicast_forwarding(Smp &smp, bool is_set)
 	if (position >= MULTICAST_POSITIONS || first >= MULTICAST_LIDS)
 		return wire::STATUS_BAD_VALUE;
 	// The last block is one short: 0xffff is no multicast LID.
-	for (u32 i = 0; i < PER_BLOCK && first + i < MULTICAST_LIDS; i++) {
+	for (size_t i = 0; i < PER_BLOCK && first + i < MULTICAST_LIDS; i++) {
 		Shared<u16> &entry = fabric_.sw.multicast[first + i][position];
 		wire::Be16 ports;
 		__builtin_memcpy(&ports, smp.data + i * 2, sizeof(ports));

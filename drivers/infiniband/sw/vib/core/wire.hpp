@@ -58,7 +58,7 @@ struct Lrh {
 
 	constexpr size_t bytes() const
 	{
-		return (length.get() & 0x7ffu) * 4;
+		return size_t{length.get() & 0x7ffu} * 4;
 	}
 };
 static_assert(sizeof(Lrh) == 8 && alignof(Lrh) == 1);
