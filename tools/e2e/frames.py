@@ -168,6 +168,8 @@ class Tap:
 
 
 # What a script asks. The devices are known by these names once open_ports() has run.
+eth4 = plain = vif1 = native = None
+
 
 def open_ports(**ports):
     """name="netns/device": make ports known by their names."""

@@ -23,6 +23,7 @@ SOURCE_KEPT=(
 	include/kunit
 	lib/kunit
 	scripts/checkpatch.pl
+	scripts/coccinelle
 	scripts/const_structs.checkpatch
 	scripts/spelling.txt
 	scripts/kernel-doc

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash disable=SC2154
 # The rules of the suite lint.  Run in the tree; S_DIR is source_open's, LINT_COPY
-# a copy of the tree.
+# a copy of the tree, LINT_JOBS a directory.
 
 # MISSING_SIGN_OFF: nobody signs for the project before it is posted.
 # FILE_PATH_CHANGES: asks for the kernel's MAINTAINERS, which is not here.
@@ -24,12 +24,47 @@ ignored_in() {
 	esac
 }
 
+# passed WHAT CMD...: CMD, unless it has passed before on WHAT, all that decides on
+# its result; what was made of these rules earlier counts as nothing.
+passed() {
+	local stamp
+	stamp=$(cache_dir)/lint/$({ echo "$@"; cat "$TOP"/tools/lib/lint*.sh; } | hash_text)
+
+	if [[ -e $stamp ]]; then
+		touch "$stamp"
+		echo "passed earlier, and nothing has changed"
+		return
+	fi
+	"${@:2}" && mkdir -p "${stamp%/*}" && touch "$stamp"
+}
+
+# run_jobs JOB...: run these commands one after the other, for job to tell of.
+run_jobs() {
+	local job words
+
+	for job; do
+		read -r -a words <<< "$job"
+		("${words[@]}") > "$LINT_JOBS/${job//\//_}.log" 2>&1
+		echo $? > "$LINT_JOBS/${job//\//_}.status"
+	done
+}
+
+# job JOB: what it said, and its status.
+job() {
+	cat "$LINT_JOBS/${1//\//_}.log" && return "$(< "$LINT_JOBS/${1//\//_}.status")"
+}
+
 # run_checkpatch TYPES ARGS...: it keeps notes where it runs, so that is not in
 # the tree.
 run_checkpatch() (
 	cd "$LINT_COPY" && GIT_DIR=/nonexistent perl "$S_DIR/scripts/checkpatch.pl" --no-tree \
 		--strict --terse --show-types --no-summary --max-line-length=80 --ignore "$@"
 )
+
+# checkpatch_key FILE
+checkpatch_key() {
+	echo "$S_KEY $(sha256sum < "$1")"
+}
 
 checkpatch_file() {
 	run_checkpatch "$IGNORED$(ignored_in "$1")" -f "$1"
@@ -144,6 +179,7 @@ has_licence() {
 
 # document_applies SERIES: the patch on the kernel's own document of IPoIB.
 document_applies() {
+	# shellcheck disable=SC2034 # apply_patch reads it
 	local dir status=0 K_SERIES=$1
 	dir=$(mktemp -d)
 
@@ -153,20 +189,48 @@ document_applies() {
 	return "$status"
 }
 
-# sparse_build SERIES: sparse's opinion on our own C files.
+# A file with what sparse, gcc and a look at its output must not let pass.
+LINT_PROBE='// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <linux/spinlock.h>
+#include <linux/types.h>
+static u32 lint_swap(__be32 x) { return x; }
+void lint_probe(spinlock_t *lock, __be32 x) { spin_lock(lock); if (lint_swap(x) < 0) return; }'
+LINT_PROBE_SAID=('incorrect type in return expression (different base types)'
+	"context imbalance in 'lint_probe'"
+	"symbol 'lint_probe' was not declared"
+	"no previous prototype for .*lint_probe")
+
+# sparse_build SERIES: what sparse (byte orders, locks, address spaces) and the compilers
+# with W=1 say of our own files.
 sparse_build() {
-	local layout log status=0
+	local layout key status=0
 
 	kernel_open "$1" headers
 	source_open "$1"
 	layout=$(mktemp -d "$(cache_dir)/new.XXXXXX")
 	lay_out "$layout" || return
-	log=$(kbuild "$layout" C=2 modules 2>&1) || status=$?
-	((status)) || ! our_warnings "$layout" <<< "$log" || status=1
-	((status == 0)) || printf '%s\n' "$log" | tail -n 40
-	[[ $log == *CHECK* ]] || status=1
+	key="$(build_key "$layout") $(sparse --version)"
+	passed "$key" sparse_layout "$layout" || status=$?
 	rm -rf "$layout"
 	return "$status"
+}
+
+sparse_layout() {
+	local said log
+
+	printf '%s\n' "$LINT_PROBE" > "$1/drivers/net/eipoib/lint_probe.c"
+	echo 'eth_ipoib-y += lint_probe.o' >> "$1/drivers/net/eipoib/Kbuild"
+	log=$(kbuild "$1" C=2 W=1 modules 2>&1) || {
+		tail -n 40 <<< "$log"
+		return 1
+	}
+	for said in "${LINT_PROBE_SAID[@]}"; do
+		grep -q "lint_probe.c:.*$said" <<< "$log" || {
+			echo "the wrong file was not found wrong: $said"
+			return 1
+		}
+	done
+	! our_warnings "$1" <<< "$log"
 }
 
 # our_warnings LAYOUT: print the warnings about files that this tree has.
@@ -174,7 +238,7 @@ our_warnings() {
 	local line file found=1
 
 	while read -r line; do
-		[[ $line =~ ^([^ :]+\.[ch]):[0-9]+:.*(warning|error): ]] || continue
+		[[ $line =~ ^([^ :]+\.[ch](pp)?):[0-9]+:.*(warning|error): ]] || continue
 		file=${BASH_REMATCH[1]#"$1/"}
 		[[ ! -e $TOP/$file ]] || {
 			printf '%s\n' "$line"
