@@ -254,6 +254,8 @@ TEST_F(FdbTest, learning_never_changes_a_static_entry)
 		EXPECT_EQ(std::count(all.begin(), all.end(), fixed_mac + " 000052 static"), 1)
 			<< what;
 	};
+	transparent(z, fixed_mac);
+	holds("the first transparent frame of another");
 	announce(y, fixed_mac);
 	holds("announced by another");
 	EXPECT_EQ(source_of(y), y.remac());
