@@ -240,11 +240,14 @@ void add_groups(Corpus &corpus)
 void add_fabric(Corpus &corpus)
 {
 	using namespace fuzz::fabric_happens;
+	constexpr u8 attributes[] = {0x01, 0x02, 0x10, 0x11, 0x12, 0x14, 0x15,
+				     0x16, 0x17, 0x18, 0x19, 0x1b, 0x1d};
+	constexpr u8 classes[] = {0x01, 0x81, 0x04};
+	constexpr u8 methods[] = {1, 2, 7};
 	Bytes all;
-	for (u8 attribute :
-	     {0x01, 0x02, 0x10, 0x11, 0x12, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1b, 0x1d})
-		for (u8 mgmt_class : {0x01, 0x81, 0x04})
-			for (u8 method : {1, 2, 7}) {
+	for (u8 attribute : attributes)
+		for (u8 mgmt_class : classes)
+			for (u8 method : methods) {
 				Bytes mad(258);
 				mad[1] = 100;
 				mad[2] = mad[4] = 1;
