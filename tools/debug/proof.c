@@ -4,6 +4,7 @@
  * the glue; a name written to the module parameter runs one of them.
  */
 
+#include <linux/cpumask.h>
 #include <linux/etherdevice.h>
 #include <linux/list.h>
 #include <linux/moduleparam.h>
@@ -12,6 +13,7 @@
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
+#include <linux/workqueue.h>
 
 #include "abi/proof.h"
 
@@ -88,6 +90,42 @@ static void proof_inversion(unsigned int past)
 	mutex_unlock(&other);
 }
 
+/* KCSAN looks at one access of thousands. */
+#define PROOF_ROUNDS 1000000
+
+static void proof_on_all_cpus(work_func_t run)
+{
+	static struct work_struct works[NR_CPUS];
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		INIT_WORK(&works[cpu], run);
+		schedule_work_on(cpu, &works[cpu]);
+	}
+	for_each_online_cpu(cpu)
+		flush_work(&works[cpu]);
+}
+
+static void proof_race_work(struct work_struct *work)
+{
+	eipoib_core_proof_race(PROOF_ROUNDS);
+}
+
+static void proof_race(unsigned int past)
+{
+	proof_on_all_cpus(proof_race_work);
+}
+
+static void proof_order_work(struct work_struct *work)
+{
+	eipoib_core_proof_order(PROOF_ROUNDS);
+}
+
+static void proof_order(unsigned int past)
+{
+	proof_on_all_cpus(proof_order_work);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(unsigned int past);
@@ -107,6 +145,8 @@ static const struct {
 	{ "stack", eipoib_core_proof_stack },
 	{ "freed", eipoib_core_proof_freed },
 	{ "leak", eipoib_core_proof_leak },
+	{ "race", proof_race },
+	{ "order", proof_order },
 };
 
 static int proof_set(const char *value, const struct kernel_param *param)

@@ -67,3 +67,27 @@ void eipoib_core_proof_leak(unsigned)
 {
 	sink = *proof_bytes();
 }
+
+void eipoib_core_proof_race(unsigned rounds)
+{
+	static unsigned word;
+
+	for (unsigned i = 0; i < rounds; i++) {
+		word++;
+		asm volatile("" ::: "memory");
+	}
+}
+
+// The lock is given back by a store that lets what was done under it be seen later.
+void eipoib_core_proof_order(unsigned rounds)
+{
+	static unsigned word;
+	static bool is_taken;
+
+	for (unsigned i = 0; i < rounds; i++) {
+		if (__atomic_exchange_n(&is_taken, true, __ATOMIC_ACQUIRE))
+			continue;
+		word++;
+		__atomic_store_n(&is_taken, false, __ATOMIC_RELAXED);
+	}
+}

@@ -18,6 +18,9 @@ void eipoib_core_proof_shift(unsigned int past);
 void eipoib_core_proof_sleep(unsigned int past);
 void eipoib_core_proof_leak(unsigned int past);
 
+void eipoib_core_proof_race(unsigned int rounds);
+void eipoib_core_proof_order(unsigned int rounds);
+
 #ifdef __cplusplus
 }
 #endif
