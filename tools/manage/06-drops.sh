@@ -105,7 +105,8 @@ done
 mount -t tracefs tracefs $TRACING
 start_wire tools/manage/drops.py
 ok "the frames" wire "make_frames('$(remac 2)')"
-ok "perf record, perf trace and bpftrace begin while nothing is dropped" wait_until 60 start_quietly
+wait_until 60 start_quietly
+tap_result "perf record, perf trace and bpftrace begin while nothing is dropped" $?
 
 # list, sender, reason, VIF or -, name in the list
 while read -r list source reason vif name; do
