@@ -24,7 +24,7 @@ void vib_egress_add(struct vib_hca *hca, struct vib_packet *packet)
 {
 	spin_lock(&hca->egress_lock);
 	list_add_tail(&packet->node, &hca->egress);
-	hca->egress_len++;
+	WRITE_ONCE(hca->egress_len, hca->egress_len + 1);
 	spin_unlock(&hca->egress_lock);
 }
 
@@ -103,7 +103,7 @@ static struct vib_packet *next_packet(struct vib_hca *hca)
 					  node);
 	if (packet) {
 		list_del(&packet->node);
-		hca->egress_len--;
+		WRITE_ONCE(hca->egress_len, hca->egress_len - 1);
 	}
 	spin_unlock_irqrestore(&hca->egress_lock, flags);
 	return packet;

@@ -88,7 +88,7 @@ int vib_modify_srq(struct ib_srq *ib, struct ib_srq_attr *attr,
 	if (attr->srq_limit > srq->size)
 		return -EINVAL;
 	spin_lock_irqsave(&srq->lock, flags);
-	srq->limit = attr->srq_limit;
+	WRITE_ONCE(srq->limit, attr->srq_limit);
 	spin_unlock_irqrestore(&srq->lock, flags);
 	return 0;
 }
@@ -190,7 +190,7 @@ struct vib_wqe *vib_srq_take(struct vib_srq *srq)
 		list_del(&wqe->cqe.node);
 		srq->count--;
 		if (srq->count < srq->limit) {
-			srq->limit = 0;
+			WRITE_ONCE(srq->limit, 0);
 			schedule_work(&srq->limit_work);
 		}
 	}
