@@ -174,12 +174,11 @@ static void the_tick_goes_on(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_TRUE(test,
-				  delayed_work_pending(&glue->pif->tick));
+		KUNIT_EXPECT_NE(test, work_busy(&glue->pif->tick.work), 0);
 		mod_delayed_work(system_wq, &glue->pif->tick, 0);
 		flush_delayed_work(&glue->pif->tick);
 	}
-	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&glue->pif->tick));
+	KUNIT_EXPECT_NE(test, work_busy(&glue->pif->tick.work), 0);
 }
 
 static struct kunit_case tests[] = {

@@ -210,7 +210,9 @@ static void every_allocation_of_a_binding_may_fail(struct kunit *test)
 	do {
 		spy_fail(SPY_kvzalloc, ++nth);
 		err = glue_bind(slave, mac);
+		rtnl_lock();
 		eipoib_vif_get_info(slave->vif, &info);
+		rtnl_unlock();
 		KUNIT_EXPECT_EQ(test, info.is_bound, !err);
 	} while (err && nth < 100);
 
