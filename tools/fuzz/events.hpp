@@ -59,6 +59,18 @@ enum What : std::uint8_t {
 };
 } // namespace fabric_happens
 
+// The same of the target "netlink": attributes. how, for entries: ndm_state and, in between, flags.
+namespace netlink_happens {
+enum What : std::uint8_t {
+	create,
+	change,
+	add,
+	del,
+	flush,
+	count,
+};
+} // namespace netlink_happens
+
 // The same of the target "rc".
 namespace rc_happens {
 enum What : std::uint8_t {

@@ -19,7 +19,8 @@ enum class Form : u8 {
 	ip,   // by its version
 	wire, // InfiniBand, from the LRH on
 	mad,
-	smp, // an LID, then a MAD
+	smp,	    // an LID, then a MAD
+	attributes, // of netlink
 };
 
 // Put lengths, checksums and link headers right, each with a chance of 7 in 8.

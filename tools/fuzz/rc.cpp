@@ -319,6 +319,8 @@ void End::happen(const Event &event)
 		break;
 	}
 	must(!is_broken_ || done_ == posted_, "what is broken is flushed");
+	must(is_broken_ || done_ != posted_ || vib_rc_is_drained(rc()),
+	     "without requests none is under way");
 }
 
 } // namespace

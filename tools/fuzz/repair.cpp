@@ -29,6 +29,7 @@ public:
 	void ip();
 	void wire();
 	void mad();
+	void attributes(unsigned depth);
 
 	Repair from(std::size_t offset)
 	{
@@ -147,24 +148,25 @@ void Repair::ipv4()
 	set_byte(0, static_cast<u8>(0x45 + (random_() % 8 == 0)));
 	set(2, bytes_.size());
 	const auto header = *bytes_.view().load<wire::Ipv4Header>();
-	if (is_true() && header.length() <= bytes_.size()) {
+	const std::size_t length = std::size_t{4} * (header.version_ihl_ & 15);
+	if (is_true() && length <= bytes_.size()) {
 		wire::InternetSum sum;
 		(void)bytes_.store(Be16{}, 10);
-		sum.add(bytes_.view().first(header.length()));
+		sum.add(bytes_.view().first(length));
 		(void)bytes_.store(sum.checksum(), 10);
 	}
-	if (header.length() > bytes_.size())
+	if (length > bytes_.size())
 		return;
 	if (header.protocol_ == wire::ipv4_protocol_udp) {
 		wire::InternetSum sum;
-		const std::size_t rest = bytes_.size() - header.length();
+		const std::size_t rest = bytes_.size() - length;
 		sum.add(bytes_of(header.source_));
 		sum.add(bytes_of(header.destination_));
 		sum.add(bytes_of(Be16::from(header.protocol_)));
 		sum.add(bytes_of(Be16::from(static_cast<u16>(rest))));
-		udp(header.length(), sum);
+		udp(length, sum);
 	} else if (header.protocol_ == protocol_igmp) {
-		set_checksum(header.length() + 2, {}, header.length());
+		set_checksum(length + 2, {}, length);
 	}
 }
 
@@ -248,6 +250,29 @@ void Repair::mad()
 	set(16, attributes[bytes_.data()[17] % sizeof(attributes)]);
 }
 
+// No attribute is shorter than its header or longer than what is left; the same in those that may
+// be nests.
+void Repair::attributes(unsigned depth)
+{
+	constexpr std::size_t header = 4;
+	for (std::size_t at = 0; at + header <= bytes_.size();) {
+		// In the order of the host.
+		u16 length;
+		__builtin_memcpy(&length, bytes_.data() + at, sizeof(length));
+		const std::size_t left = bytes_.size() - at;
+		if ((length < header || length > left) && is_true()) {
+			length = static_cast<u16>(length < header ? header : left);
+			__builtin_memcpy(bytes_.data() + at, &length, sizeof(length));
+		}
+		if (length < header || length > left)
+			return;
+		if (depth && length > 2 * header)
+			Repair({bytes_.data() + at + header, length - header}, random_)
+				.attributes(depth - 1);
+		at += (length + 3u) & ~3u;
+	}
+}
+
 } // namespace
 
 void repair(Bytes &bytes, Form form, std::minstd_rand &random)
@@ -276,6 +301,9 @@ void repair(Bytes &bytes, Form form, std::minstd_rand &random)
 		break;
 	case Form::smp:
 		all.from(2).mad();
+		break;
+	case Form::attributes:
+		all.attributes(3);
 		break;
 	}
 }

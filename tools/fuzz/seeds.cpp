@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 //
-// seeds TARGET DIRECTORY [HEX...]: the case tables as a corpus, a file for each input; with files
-// of hex digits, these instead.
+// seeds TARGET DIRECTORY [FILE...]: the case tables as a corpus, a file for each input, and what
+// the files hold: NAME.hex one input, others one on each line.
 
 #include "events.hpp"
 #include "port.hpp"
@@ -14,6 +14,10 @@
 #include "cases/snoop_cases.hpp"
 #include "cases/transparent_cases.hpp"
 #include "cases/tx_cases.hpp"
+
+#include <linux/eipoib.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -193,6 +197,16 @@ void add_core(Corpus &corpus)
 			add_before_frames(corpus, what, static_cast<u8>(how | vif));
 		}
 	}
+	// An administrator says where a MAC is; then one peer announces it, and another sends from
+	// it.
+	Bytes fixed;
+	Events::append(fixed, fix, 6, {});
+	for (const Teaching &t : teachings)
+		Events::append(fixed, rx, 4, fuzz::from_hex(t.frame));
+	Events::append(fixed, rx, 4,
+		       fuzz::from_hex("01000050 fe80000000000000 0002c90300433c01 6558 0002"
+				      "ffffffffffff 5254000000e1 88b5 01"));
+	corpus.add(fixed);
 	add(listen, 0, fuzz::from_hex("01005e000001 01005e000002 3333ff00000a"));
 	corpus.add(all);
 	add_many(corpus);
@@ -277,6 +291,84 @@ void add_fabric(Corpus &corpus)
 		"00000000");
 }
 
+// A message of netlink; numbers are in the order of the host.
+class Attributes {
+public:
+	Attributes &put(kxx::u16 type, const Bytes &payload)
+	{
+		const kxx::u16 length = static_cast<kxx::u16>(4 + payload.size());
+		for (const kxx::u16 half : {length, type}) {
+			bytes_.push_back(static_cast<u8>(half));
+			bytes_.push_back(static_cast<u8>(half >> 8));
+		}
+		bytes_.insert(bytes_.end(), payload.begin(), payload.end());
+		bytes_.resize((bytes_.size() + 3) & ~std::size_t{3});
+		return *this;
+	}
+
+	Attributes &put(kxx::u16 type, const Attributes &nest)
+	{
+		return put(type, nest.bytes_);
+	}
+
+	const Bytes &bytes() const
+	{
+		return bytes_;
+	}
+
+private:
+	Bytes bytes_;
+};
+
+// IFLA_INFO_DATA of our kind.
+Attributes link_of(const Attributes &data)
+{
+	return Attributes().put(IFLA_LINKINFO,
+				Attributes()
+					.put(IFLA_INFO_KIND, {'e', 'i', 'p', 'o', 'i', 'b'})
+					.put(IFLA_INFO_DATA, data));
+}
+
+Attributes vif_of(const Attributes &what)
+{
+	return link_of(Attributes().put(IFLA_EIPOIB_VIF, what));
+}
+
+// What ip(8) and bridge(8) send.
+void add_netlink(Corpus &corpus)
+{
+	using namespace fuzz::netlink_happens;
+	const Bytes mac = fuzz::from_hex("5254000000a1"), other = fuzz::from_hex("5254000000a2");
+	const Attributes index = Attributes().put(IFLA_EIPOIB_VIF_IFINDEX, Bytes{10, 0, 0, 0});
+	const Attributes bound = Attributes(index).put(IFLA_EIPOIB_VIF_MAC, mac);
+	const Attributes gone = Attributes().put(NDA_LLADDR, other);
+	const Attributes entry =
+		Attributes(gone)
+			.put(NDA_DST, fuzz::from_hex("fe800000000000000002c90300433c05"))
+			.put(NDA_VNI, Bytes{0x52, 0, 0, 0});
+	Bytes input;
+	const auto add_event = [&](u8 what, unsigned how, const Attributes &attributes) {
+		Events::append(input, what, static_cast<u8>(how), attributes.bytes());
+	};
+	add_event(create, 0,
+		  link_of(Attributes().put(IFLA_EIPOIB_MAX_PEERS, Bytes{0, 1, 0, 0}))
+			  .put(IFLA_LINK, Bytes{2, 0, 0, 0}));
+	add_event(change, 0, vif_of(Attributes(bound).put(IFLA_EIPOIB_VIF_VLAN, Bytes{3, 0})));
+	add_event(change, 0,
+		  vif_of(Attributes(index).put(IFLA_EIPOIB_VIF_FLAGS, Bytes{1, 0, 0, 0})));
+	add_event(change, 0, vif_of(Attributes(index).put(IFLA_EIPOIB_VIF_NONE, Bytes{})));
+	add_event(change, 0, vif_of(bound));
+	for (unsigned how = 0x40; how <= 0xff; how += 4) {
+		add_event(fuzz::netlink_happens::add, how, entry);
+		add_event(del, 0, how & 0x40 ? gone : entry);
+	}
+	add_event(flush, 0x80,
+		  Attributes()
+			  .put(NDA_NDM_STATE_MASK, Bytes{0x80, 0})
+			  .put(NDA_NDM_FLAGS_MASK, Bytes{2}));
+	corpus.add(input);
+}
+
 // Each opcode as the expected packet, with buffers and requests to answer.
 void add_rc(Corpus &corpus)
 {
@@ -313,18 +405,17 @@ void add_hex(Corpus &corpus, const char *name)
 	corpus.add(hex);
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+void add_lines(Corpus &corpus, const char *name)
 {
-	if (argc < 3)
-		return EXIT_FAILURE;
-	const std::string_view target = argv[1];
-	Corpus corpus(argv[2]);
-	if (argc > 3)
-		for (int i = 3; i < argc; i++)
-			add_hex(corpus, argv[i]);
-	else if (target == "nd")
+	std::ifstream file(name);
+	std::string line;
+	while (std::getline(file, line))
+		corpus.add(line);
+}
+
+void add_tables(Corpus &corpus, std::string_view target)
+{
+	if (target == "nd")
 		add_nd(corpus);
 	else if (target == "dhcp")
 		add_dhcp(corpus);
@@ -338,9 +429,24 @@ int main(int argc, char **argv)
 		add_groups(corpus);
 	else if (target == "fabric")
 		add_fabric(corpus);
+	else if (target == "netlink")
+		add_netlink(corpus);
 	else if (target == "rc")
 		add_rc(corpus);
 	else
+		throw std::runtime_error("no such target: " + std::string(target));
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+	if (argc < 3)
 		return EXIT_FAILURE;
+	Corpus corpus(argv[2]);
+	add_tables(corpus, argv[1]);
+	for (int i = 3; i < argc; i++)
+		std::string_view(argv[i]).ends_with(".hex") ? add_hex(corpus, argv[i])
+							    : add_lines(corpus, argv[i]);
 	return EXIT_SUCCESS;
 }

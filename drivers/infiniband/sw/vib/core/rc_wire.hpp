@@ -70,12 +70,6 @@ struct RcOpcode {
 		return verb == RcVerb::SEND || verb == RcVerb::WRITE ||
 		       verb == RcVerb::READ_REQUEST || verb == RcVerb::ATOMIC;
 	}
-
-	// Takes a receive buffer, at the latest with its last packet.
-	constexpr bool consumes_receive() const
-	{
-		return verb == RcVerb::SEND || has_imm;
-	}
 };
 
 namespace wire {

@@ -15,9 +15,7 @@ class Stamp {
 public:
 	Stamp() = default;
 
-	Stamp(const Stamp &other) : at_(other.get())
-	{
-	}
+	Stamp(const Stamp &) = delete;
 
 	Stamp &operator=(const Stamp &other)
 	{

@@ -109,11 +109,6 @@ struct Ipv4Header {
 		return version_ihl_ >> 4 == 4 && (version_ihl_ & 0xf) >= 5;
 	}
 
-	constexpr size_t length() const
-	{
-		return size_t{4} * (version_ihl_ & 0xf);
-	}
-
 	constexpr bool is_to_multicast() const
 	{
 		return destination_.get() >> 28 == 0xe; // RFC 1112 section 4
