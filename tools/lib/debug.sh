@@ -83,7 +83,7 @@ prove() {
 run_scripts() {
 	local passed=$SUITE_PASSED failed=$SUITE_FAILED folder required
 
-	for folder in e2e translate; do
+	for folder in debug e2e translate; do
 		run_e2e "$KERNEL" "$folder" "$@"
 		# Its own check of the modules is none of a script.
 		passed=$((passed + 1))
