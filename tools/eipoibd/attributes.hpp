@@ -39,8 +39,9 @@ public:
 	// Those of @message, behind its @header_length bytes of header.
 	Attributes(const nlmsghdr *message, std::size_t header_length)
 	{
+		// Not libmnl's tail, which is rounded up, beyond a message that is cut short.
 		for_each_attribute(mnl_nlmsg_get_payload_offset(message, header_length),
-				   mnl_nlmsg_get_payload_tail(message),
+				   reinterpret_cast<const char *>(message) + message->nlmsg_len,
 				   [this](const nlattr *attr) { add(attr); });
 	}
 
