@@ -172,7 +172,7 @@ has_licence() {
 	bad=$(find drivers include kunit tools .ci Kbuild Makefile -type f \
 		! -name '*.patch' ! -name '*.hex' ! -name '*.txt' ! -name README ! -name changelog \
 		! -name '*.script' ! -name '*.partitions' ! -name '*.pcap' \
-		! -path 'tools/fuzz/corpus/*' ! -path 'tools/fuzz/crash-*' -exec \
+		! -path 'tools/fuzz/corpus/*' -exec \
 		grep -L 'SPDX-License-Identifier: ' {} +)
 	printf '%s' "${bad:+no SPDX line: $bad$'\n'}"
 	[[ -z $bad ]]
