@@ -140,8 +140,9 @@ like "it is shown there" "^$ALIAS dst $gid2 vlan 3" entry "$ALIAS" 3
 ok "and not elsewhere" eval '! entry "$ALIAS"'
 ok "a flush of the static ones" fdb flush dev eth4 static
 ok "leaves the others" eval '! entry "$ALIAS" 3 && pings g11 10.0.0.21 && entry "$(mac 21)"'
+ok "guest 21 falls silent" ip -n h2 link set dev v21 down
 ok "what was learnt can be deleted" eval 'fdb del "$(mac 21)" dev eth4 && ! entry "$(mac 21)"'
-ok "and is learnt again" eval 'pings g21 10.0.0.11 && wait_until 10 entry "$(mac 21)"'
+ok "and is learnt again" eval 'ip -n h2 link set dev v21 up && pings g21 10.0.0.11 && wait_until 10 entry "$(mac 21)"'
 kill "$listener"
 
 # What is refused.
