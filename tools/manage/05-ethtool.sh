@@ -199,7 +199,7 @@ IN="lambda: transfer('h2/10.0.0.2', 'h1/10.0.0.1', 1 << 20)"
 host 1 sysctl -q -w net.ipv4.tcp_min_tso_segs=32
 host 2 sysctl -q -w net.ipv4.tcp_min_tso_segs=32
 
-# How long depends on the window; never mind, it is longer than any limit here.
+# How long they are depends on the window; they are longer than any limit that is set below.
 ok "what is sent is in long pieces" wire "longest('h1/eth4', $OUT, 24000)"
 ok "whose checksums are not yet computed" wire "checksums('h1/eth4', $OUT, left=True)"
 ok "without TSO" tool -K eth4 tso off gso off
