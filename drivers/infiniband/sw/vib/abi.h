@@ -33,6 +33,9 @@ extern "C" {
 #define VIB_GRH_LEN	40
 #define VIB_HEADER_MAX	72	/* LRH, GRH, BTH, DETH, ImmDt */
 #define VIB_TAIL_MAX	7	/* padding and ICRC */
+#define VIB_VCRC_LEN	2	/* behind the ICRC, where a packet is seen */
+#define VIB_PCAP_HEAD	24	/* of a capture file */
+#define VIB_PCAP_RECORD	32	/* at most, before each packet of it */
 
 /*
  * Why a packet was dropped: X(symbol, counter name).  This list makes the
@@ -169,11 +172,13 @@ struct vib_effects {
 /**
  * struct vib_plan - where a packet goes
  * @hcas: one bit per HCA that gets it
+ * @looped: those of them that get it without a link: the sender itself
  * @to_switch: it is addressed to the switch itself: vib_switch_receive()
  * @drop: enum vib_drop if it goes nowhere, else VIB_ACCEPT
  */
 struct vib_plan {
 	u64 hcas;
+	u64 looped;
 	bool to_switch;
 	u8 drop;
 };
@@ -520,6 +525,49 @@ void vib_count_drop(struct vib_fabric *fabric, u32 hca, u32 drop);
  * Return: the count.
  */
 u64 vib_read_drop(const struct vib_fabric *fabric, u32 hca, u32 drop);
+
+/**
+ * vib_seal - write the checksums of a packet
+ * @wire: the packet, with room for VIB_VCRC_LEN bytes more
+ * @len: its length without them
+ *
+ * In memory nothing gets lost, so packets carry their checksums only where
+ * somebody can see them: in a capture, and where one is damaged.
+ *
+ * Context: any.
+ */
+void vib_seal(u8 *wire, u32 len);
+
+/**
+ * vib_is_intact - are the checksums right
+ * @wire: a packet with ICRC and VCRC
+ * @len: its length
+ *
+ * Context: any.
+ * Return: whether they are.
+ */
+bool vib_is_intact(const u8 *wire, u32 len);
+
+/**
+ * vib_pcap_head - what a capture file begins with
+ * @erf: packets have heads of the ERF format
+ * @out: VIB_PCAP_HEAD bytes, written
+ *
+ * Context: any.
+ */
+void vib_pcap_head(bool erf, u8 *out);
+
+/**
+ * vib_pcap_record - what stands before a packet in a capture file
+ * @erf: as in the file's head
+ * @now: nanoseconds since 1970
+ * @len: bytes of the packet
+ * @out: VIB_PCAP_RECORD bytes, written
+ *
+ * Context: any.
+ * Return: how many bytes of @out are used.
+ */
+u32 vib_pcap_record(bool erf, u64 now, u32 len, u8 *out);
 
 #ifdef __cplusplus
 } /* extern "C" */

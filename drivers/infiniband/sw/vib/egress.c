@@ -63,29 +63,39 @@ static void complete_send(struct vib_packet *packet)
 void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
 		 const u8 *wire, u32 len)
 {
-	struct vib_hca *hca;
 	u64 left;
 
 	rcu_read_lock();
 	for (left = plan->hcas; left; left &= left - 1) {
-		hca = rcu_dereference(net->hca[__ffs64(left)]);
-		if (hca)
-			vib_receive(hca, wire, len);
+		u32 index = __ffs64(left);
+
+		if (plan->looped >> index & 1)
+			vib_receive(net, index, wire, len);
+		else
+			vib_link_receive(net, index, wire, len);
 	}
 	rcu_read_unlock();
 }
 
-static void carry(struct vib_hca *hca, u8 *wire, u32 len)
+/**
+ * vib_carry - bring a packet to its receivers
+ * @net: the fabric
+ * @index: sending HCA
+ * @wire: the packet
+ * @len: its length
+ *
+ * Context: softirq or process.
+ */
+void vib_carry(struct vib_net *net, u32 index, u8 *wire, u32 len)
 {
-	struct vib_net *net = hca->net;
 	struct vib_effects effects;
 	struct vib_plan plan;
 	unsigned long flags;
 
-	vib_forward(net->core, hca->index, wire, len, &plan);
+	vib_forward(net->core, index, wire, len, &plan);
 	if (plan.to_switch) {
 		spin_lock_irqsave(&net->lock, flags);
-		vib_switch_receive(net->core, hca->index, wire, len, &plan,
+		vib_switch_receive(net->core, index, wire, len, &plan,
 				   &effects);
 		spin_unlock_irqrestore(&net->lock, flags);
 		vib_apply_effects(net, &effects);
@@ -151,7 +161,8 @@ static bool carry_datagram(struct vib_hca *hca)
 	if (!packet)
 		return false;
 	if (packet->send)
-		carry(hca, packet->wire, packet->len);
+		vib_link_send(hca->net, hca->index, packet->wire,
+			      packet->len);
 	complete_send(packet);
 	return true;
 }
@@ -169,7 +180,7 @@ static bool carry_of_connection(struct vib_hca *hca)
 		local_irq_save(flags);
 		vib_egress_ready(qp);
 		local_irq_restore(flags);
-		carry(hca, hca->rc_wire, len);
+		vib_link_send(hca->net, hca->index, hca->rc_wire, len);
 	}
 	vib_qp_put(qp);
 	return true;

@@ -30,6 +30,7 @@ static struct vib_net *net;
 static struct vib_net *net_create(const struct vib_fabric_config *config)
 {
 	struct vib_net *made = kzalloc(sizeof(*made), GFP_KERNEL);
+	u32 i;
 
 	if (!made)
 		return ERR_PTR(-ENOMEM);
@@ -48,11 +49,15 @@ static struct vib_net *net_create(const struct vib_fabric_config *config)
 		       VIB_MAX_HCAS);
 		return ERR_PTR(-EINVAL);
 	}
+	for (i = 0; i < made->hcas; i++)
+		vib_link_init(&made->link[i]);
+	vib_debugfs_create(made);
 	return made;
 }
 
 static void net_destroy(struct vib_net *old)
 {
+	vib_debugfs_remove(old);
 	kvfree(old->core);
 	kfree(old);
 }

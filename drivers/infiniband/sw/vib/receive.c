@@ -200,19 +200,21 @@ out:
 
 /**
  * vib_receive - a packet arrives at an HCA
- * @hca: the HCA
+ * @net: the fabric
+ * @index: the HCA
  * @wire: the packet
  * @len: its length
  *
  * Context: RCU read side.
  */
-void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len)
+void vib_receive(struct vib_net *net, u32 index, const u8 *wire, u32 len)
 {
-	struct vib_fabric *core = hca->net->core;
+	struct vib_hca *hca = rcu_dereference(net->hca[index]);
+	struct vib_fabric *core = net->core;
 	struct vib_qp *qp;
 	struct vib_rx rx;
 
-	if (vib_port_receive(core, hca->index, wire, len, &rx))
+	if (!hca || vib_port_receive(core, index, wire, len, &rx))
 		return;
 	if (rx.multicast) {
 		vib_mcast_receive(hca, wire, &rx);
@@ -224,5 +226,5 @@ void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len)
 	else if (qp)
 		vib_qp_receive_one(qp, wire, &rx);
 	else
-		vib_count_drop(core, hca->index, VIB_DROP_RX_NO_QP);
+		vib_count_drop(core, index, VIB_DROP_RX_NO_QP);
 }

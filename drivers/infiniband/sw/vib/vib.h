@@ -10,6 +10,7 @@
  * vib_hca.egress,        vib_hca.egress_lock
  *   .ready, vib_qp.ready
  * vib_hca.qps, .mrs      xa_lock for writers, RCU for readers
+ * vib_link.captures      vib_link.captures_lock for writers, RCU for readers
  * vib_hca.groups, their  vib_hca.group_lock for writers, RCU for readers
  *   members
  * vib_qp.sq, .attr,      vib_qp.sq.lock
@@ -52,10 +53,21 @@
 #define VIB_GROUP_BUCKETS	256
 #define VIB_EGRESS_MAX		8192	/* packets, besides management's */
 
+struct dentry;
 struct platform_device;
 struct vib_hca;
 struct vib_qp;
 struct vib_srq;
+
+/**
+ * struct vib_link - the cable between an HCA and the switch
+ * @captures_lock: for writers of @captures
+ * @captures: who wants to see each packet, under RCU
+ */
+struct vib_link {
+	spinlock_t captures_lock;	/* writers of captures */
+	struct hlist_head captures;
+};
 
 /**
  * struct vib_net - the fabric and the HCAs on it
@@ -65,6 +77,8 @@ struct vib_srq;
  * @srqs: shared receive queues that an HCA offers
  * @hcas: number of HCAs
  * @hca: the HCAs, NULL before and after their life
+ * @link: their links
+ * @debug: all that is in debugfs
  */
 struct vib_net {
 	struct vib_fabric *core;
@@ -73,6 +87,8 @@ struct vib_net {
 	u32 srqs;
 	u32 hcas;
 	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
+	struct vib_link link[VIB_MAX_HCAS];
+	struct dentry *debug;
 };
 
 /**
@@ -514,6 +530,7 @@ void vib_rc_modify(struct vib_qp *qp, const struct ib_qp_attr *attr, int mask);
 void vib_rc_query(struct vib_qp *qp, struct ib_qp_attr *attr);
 
 /* egress.c */
+void vib_carry(struct vib_net *net, u32 index, u8 *wire, u32 len);
 void vib_egress_ready(struct vib_qp *qp);
 void vib_egress_add(struct vib_hca *hca, struct vib_packet *packet);
 void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
@@ -521,12 +538,26 @@ void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
 void vib_egress_init(struct vib_hca *hca);
 void vib_egress_stop(struct vib_hca *hca);
 
+/* link.c */
+void vib_link_send(struct vib_net *net, u32 index, u8 *wire, u32 len);
+void vib_link_receive(struct vib_net *net, u32 index, const u8 *wire, u32 len);
+void vib_link_init(struct vib_link *link);
+
+/* capture.c */
+extern const struct file_operations vib_capture_fops;
+extern const struct file_operations vib_capture_erf_fops;
+void vib_capture(struct vib_link *link, const u8 *wire, u32 len, bool sealed);
+
+/* debugfs.c */
+void vib_debugfs_create(struct vib_net *net);
+void vib_debugfs_remove(struct vib_net *net);
+
 /* receive.c */
 void vib_wqe_fill(struct vib_wqe *wqe, const struct ib_recv_wr *wr);
 u32 vib_wqe_room(const struct vib_wqe *wqe);
 int vib_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
 		  const struct ib_recv_wr **bad);
-void vib_receive(struct vib_hca *hca, const u8 *wire, u32 len);
+void vib_receive(struct vib_net *net, u32 index, const u8 *wire, u32 len);
 void vib_qp_receive_one(struct vib_qp *qp, const u8 *wire, struct vib_rx *rx);
 
 /* mcast.c */

@@ -4,6 +4,7 @@
 // function exists twice in the module.
 
 #include "api.cpp"
+#include "crc.cpp"
 #include "directed.cpp"
 #include "fabric.cpp"
 #include "forward.cpp"

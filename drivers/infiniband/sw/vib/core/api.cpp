@@ -2,7 +2,9 @@
 //
 // The C face of the core: see abi.h.
 
+#include "crc.hpp"
 #include "forward.hpp"
+#include "pcap.hpp"
 #include "sma.hpp"
 #include "transport.hpp"
 
@@ -160,4 +162,31 @@ void vib_count_drop(vib_fabric *fabric, u32 hca, u32 drop)
 u64 vib_read_drop(const vib_fabric *fabric, u32 hca, u32 drop)
 {
 	return drop < VIB_DROP_COUNT ? fabric->hca[hca].port.drops[drop].load() : 0;
+}
+
+void vib_seal(u8 *wire, u32 len)
+{
+	vib::seal({wire, size_t{len} + VIB_VCRC_LEN});
+}
+
+bool vib_is_intact(const u8 *wire, u32 len)
+{
+	return vib::is_intact({wire, len});
+}
+
+void vib_pcap_head(bool erf, u8 *out)
+{
+	const vib::PcapHead head{.link_type = vib::PcapHead::type(erf)};
+	__builtin_memcpy(out, &head, sizeof(head));
+}
+
+u32 vib_pcap_record(bool erf, u64 now, u32 len, u8 *out)
+{
+	const vib::ErfHead inner(now, len);
+	const u32 more = erf ? sizeof(inner) : 0;
+	const vib::PcapRecord record(now, len + more);
+
+	__builtin_memcpy(out, &record, sizeof(record));
+	__builtin_memcpy(out + sizeof(record), &inner, more);
+	return sizeof(record) + more;
 }

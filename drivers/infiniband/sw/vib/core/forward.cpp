@@ -10,16 +10,16 @@ namespace vib {
 
 namespace {
 
-constexpr vib_plan FOR_SWITCH{.hcas = 0, .to_switch = true, .drop = VIB_ACCEPT};
+constexpr vib_plan FOR_SWITCH{.hcas = 0, .looped = 0, .to_switch = true, .drop = VIB_ACCEPT};
 
 constexpr vib_plan dropped(vib_drop reason)
 {
-	return {.hcas = 0, .to_switch = false, .drop = static_cast<u8>(reason)};
+	return {.hcas = 0, .looped = 0, .to_switch = false, .drop = static_cast<u8>(reason)};
 }
 
-constexpr vib_plan delivered(u64 hcas)
+constexpr vib_plan delivered(u64 hcas, u64 looped = 0)
 {
-	return {.hcas = hcas, .to_switch = false, .drop = VIB_ACCEPT};
+	return {.hcas = hcas, .looped = looped, .to_switch = false, .drop = VIB_ACCEPT};
 }
 
 vib_plan by_port(const Fabric &fabric, u32 port, bool smp)
@@ -49,7 +49,8 @@ vib_plan by_group(Fabric &fabric, u16 dlid, u32 hca)
 {
 	// The HCA itself hands it to its own queue pairs, whether the switch knows it as a member
 	// or not; the switch does not echo, so nobody gets it twice.
-	u64 to = u64{1} << hca;
+	const u64 own = u64{1} << hca;
+	u64 to = own;
 
 	for (u64 left = fabric.sw.members(dlid); left; left &= left - 1) {
 		const u32 member = static_cast<u32>(__builtin_ctzll(left));
@@ -57,7 +58,7 @@ vib_plan by_group(Fabric &fabric, u16 dlid, u32 hca)
 		if (fabric.switch_port(member).can_send())
 			to |= u64{1} << member;
 	}
-	return delivered(to);
+	return delivered(to, own);
 }
 
 void set_lids(ByteSpan bytes, u16 dlid, u16 slid)
@@ -159,7 +160,7 @@ vib_plan forward(Fabric &fabric, u32 hca, ByteSpan bytes)
 	port.counters[VIB_TX_PACKETS].add(1);
 	port.counters[VIB_TX_WORDS].add(lrh->bytes() / 4);
 	if (port.owns(dlid))
-		return delivered(u64{1} << hca);
+		return delivered(u64{1} << hca, u64{1} << hca);
 	if (smp)
 		return forward_smp(fabric, hca, dlid, bytes);
 	if (wire::is_multicast(dlid))
