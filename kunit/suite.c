@@ -59,6 +59,7 @@ static struct kunit_suite eipoib_suite = {
 	.test_cases = eipoib_cases,
 };
 
+#ifdef MODULE
 static struct kunit_suite *suites[] = { &eipoib_suite };
 
 /* Not kunit_test_suite(): a kernel without KUnit does not look for them. */
@@ -76,6 +77,9 @@ static void __exit eipoib_kunit_exit(void)
 	rcu_barrier();
 }
 module_exit(eipoib_kunit_exit);
+#else
+kunit_test_suite(eipoib_suite);
+#endif
 
 MODULE_DESCRIPTION("KUnit tests of eth_ipoib's core");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -8,6 +8,7 @@
 
 #include "fixture.h"
 
+#ifdef MODULE
 static struct kunit_suite *suites[] = {
 	&glue_tx_suite, &glue_rx_suite, &glue_hold_suite, &glue_drop_suite,
 	&glue_slave_suite, &glue_follow_suite, &glue_life_suite,
@@ -44,6 +45,11 @@ static void __exit glue_kunit_exit(void)
 
 module_init(glue_kunit_init);
 module_exit(glue_kunit_exit);
+#else
+kunit_test_suites(&glue_tx_suite, &glue_rx_suite, &glue_hold_suite,
+		  &glue_drop_suite, &glue_slave_suite, &glue_follow_suite,
+		  &glue_life_suite);
+#endif
 
 MODULE_DESCRIPTION("KUnit tests of eth_ipoib's glue");
 MODULE_LICENSE("Dual BSD/GPL");

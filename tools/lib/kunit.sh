@@ -60,12 +60,13 @@ kunit_run() {
 			"$(< "$2/built")" "$(< "$2/kunit")" > "$2/ktap"
 }
 
-# kunit_judge KTAP: each suite has as many results as it should, and all are good.  A
-# suite's results are indented, those of a table's cases twice.
+# kunit_judge KTAP [one-cpu]: each suite has as many results as it should, and all are
+# good.  A suite's results are indented, those of a table's cases twice.
 kunit_judge() {
-	local suite required passed status=0
+	local suite required alone passed status=0
 
-	while read -r suite required; do
+	while read -r suite required alone; do
+		[[ ! ${2-} || ! $alone ]] || required=$alone
 		[[ $suite != eipoib ]] || required=$((required + KUNIT_TABLES))
 		passed=$(sed -n "/^    # Subtest: $suite\$/,/^[a-z ]*ok [0-9]* $suite\$/p" "$1" |
 			grep '^  *ok [0-9]' | grep -c -v '# SKIP')
