@@ -242,6 +242,18 @@ TEST_F(Receiving, a_guests_report_joins_its_group)
 	EXPECT_EQ(joined_groups(dev(0x48)), (std::set<std::string>{all_hosts, all_nodes}));
 }
 
+TEST_F(Receiving, reports_beyond_the_limit_are_counted)
+{
+	for (u32 i = 0; i < 257; i++) {
+		EXPECT_EQ(notes(EIPOIB_NOTE_GROUP_LIMIT), 0u);
+		tx(from_hex(std::string("01005e020000") + mac_of_vif +
+			    "0800 4600002000000000 01020000 0a000001 e0020000 94040000"
+			    "1600" +
+			    hex(0x09fd - i, 4) + "e002" + hex(i, 4)));
+	}
+	EXPECT_EQ(notes(EIPOIB_NOTE_GROUP_LIMIT), 1u);
+}
+
 // A querier on the fabric makes silent memberships age.
 TEST_F(Receiving, queries_of_the_fabric_are_heard)
 {

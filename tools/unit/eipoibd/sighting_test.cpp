@@ -139,6 +139,16 @@ TEST_F(SightingTest, a_flood)
 	EXPECT_EQ(settle(planner), Steps{});
 }
 
+TEST_F(SightingTest, what_a_flood_leaves_is_bounded)
+{
+	Config large = config();
+	large.max_per_port = 10'000;
+	Planner planner(large);
+	for (int i = 1; i <= 5000; i++)
+		planner.see(source(i), now_);
+	EXPECT_EQ(planner.plan(model_, now_).steps.size(), 4096u);
+}
+
 TEST_F(SightingTest, no_unicast_source)
 {
 	Planner planner(config());
