@@ -86,4 +86,19 @@ enum What : std::uint8_t {
 };
 } // namespace rc_happens
 
+// The same of the target "user", after a byte each for the kind of queue and its entries.
+namespace user_happens {
+enum What : std::uint8_t {
+	position, // how: 1 the producer's; else the consumer's
+	entry,	  // how: which 64 bytes
+	header,	  // how: where
+	take,	  // how: 1 as a datagram
+	release,
+	put,
+	forget,
+	resize, // how: entries
+	count,
+};
+} // namespace user_happens
+
 } // namespace fuzz

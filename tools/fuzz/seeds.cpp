@@ -393,6 +393,33 @@ void add_rc(Corpus &corpus)
 	}
 }
 
+// Two requests of each operation, taken and released; completions, and more than fit in.
+void add_user(Corpus &corpus)
+{
+	using namespace fuzz::user_happens;
+	for (u8 opcode = 0; opcode < 10; opcode++)
+		for (u8 how = 0; how < 2; how++) {
+			Bytes wqe(208 + 16), input{0, 3};
+			wqe[12] = opcode;
+			wqe[16] = how ? 8 : 2; // inline, or signaled
+			wqe[184] = 8;	       // its length
+			wqe[184 + 12] = 1;     // a piece
+			wqe[208 + 8] = 8;      // of that length
+			Events::append(input, entry, 0, wqe);
+			Events::append(input, entry, 8, wqe);
+			Events::append(input, position, 1, {2, 0, 0, 0});
+			for (u8 next : {take, take, release, release, forget})
+				Events::append(input, next, how, {});
+			corpus.add(input);
+		}
+	Bytes completions{2, 3};
+	for (u8 i = 0; i < 5; i++)
+		Events::append(completions, put, i, {});
+	Events::append(completions, position, 0, {2, 0, 0, 0});
+	Events::append(completions, resize, 7, {});
+	corpus.add(completions);
+}
+
 // The digits are those up to a #, on each line.
 void add_hex(Corpus &corpus, const char *name)
 {
@@ -433,6 +460,8 @@ void add_tables(Corpus &corpus, std::string_view target)
 		add_netlink(corpus);
 	else if (target == "rc")
 		add_rc(corpus);
+	else if (target == "user")
+		add_user(corpus);
 	else
 		throw std::runtime_error("no such target: " + std::string(target));
 }

@@ -7,21 +7,23 @@
 #define VIB_COMPAT_H
 
 #include <rdma/ib_verbs.h>
+#include <rdma/uverbs_ioctl.h>
 
-int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr);
+int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
+		  struct ib_udata *udata);
 
 static inline int vib_create_cq_udata(struct ib_cq *ib,
 				      const struct ib_cq_init_attr *attr,
 				      struct ib_udata *udata)
 {
-	return vib_create_cq(ib, attr);
+	return vib_create_cq(ib, attr, udata);
 }
 
 static inline int vib_create_cq_attrs(struct ib_cq *ib,
 				      const struct ib_cq_init_attr *attr,
 				      struct uverbs_attr_bundle *attrs)
 {
-	return vib_create_cq(ib, attr);
+	return vib_create_cq(ib, attr, attrs ? &attrs->driver_udata : NULL);
 }
 
 /* The last parameter of ib_device_ops.create_cq changed in 6.11. */

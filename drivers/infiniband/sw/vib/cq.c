@@ -34,23 +34,66 @@ static int pick_cpu(const struct vib_hca *hca)
 				    NUMA_NO_NODE);
 }
 
+static void report_overrun(struct work_struct *work)
+{
+	struct vib_cq *cq = container_of(work, struct vib_cq, overrun_work);
+	struct ib_event event = {
+		.device = cq->ib.device,
+		.event = IB_EVENT_CQ_ERR,
+		.element.cq = &cq->ib,
+	};
+
+	if (cq->ib.event_handler)
+		cq->ib.event_handler(&event, cq->ib.cq_context);
+}
+
+/* A queue for user space, and where it finds it. */
+static int make_user_ring(struct vib_user_ring *ring, u32 entries,
+			  struct ib_udata *udata)
+{
+	struct rxe_create_cq_resp resp;
+	int err;
+
+	BUILD_BUG_ON(sizeof(resp) != sizeof(struct rxe_resize_cq_resp));
+	if (udata->outlen < sizeof(resp))
+		return -EINVAL;
+	err = vib_user_ring_create(ring, udata, VIB_RING_CQ, entries, 0);
+	if (err)
+		return err;
+	vib_user_ring_describe(ring, &resp.mi);
+	err = ib_copy_to_udata(udata, &resp, sizeof(resp));
+	if (err)
+		vib_user_ring_destroy(ring);
+	return err;
+}
+
 /**
  * vib_create_cq - ib_device_ops.create_cq, see compat.h
  * @ib: what ib_core allocated
  * @attr: what is wanted
+ * @udata: NULL for one of the kernel
  *
  * Context: may sleep.
  * Return: 0 or an errno.
  */
-int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr)
+int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
+		  struct ib_udata *udata)
 {
 	struct vib_cq *cq = to_vib_cq(ib);
+	int err;
 
 	if (attr->flags)
 		return -EOPNOTSUPP;
 	if (!attr->cqe || attr->cqe > VIB_MAX_CQE)
 		return -EINVAL;
 	ib->cqe = attr->cqe;
+	if (udata) {
+		err = make_user_ring(&cq->user, attr->cqe, udata);
+		if (err)
+			return err;
+		ib->cqe = vib_ring_entries(&cq->user.queue);
+	}
+	INIT_WORK(&cq->overrun_work, report_overrun);
 	spin_lock_init(&cq->lock);
 	INIT_LIST_HEAD(&cq->done);
 	init_waitqueue_head(&cq->idle);
@@ -60,9 +103,69 @@ int vib_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr)
 }
 
 /**
+ * vib_resize_cq - ib_device_ops.resize_cq
+ * @ib: the completion queue
+ * @cqe: how many completions are to fit in
+ * @udata: NULL for one of the kernel, which has no size
+ *
+ * Context: may sleep.
+ * Return: 0 or an errno.
+ */
+int vib_resize_cq(struct ib_cq *ib, int cqe, struct ib_udata *udata)
+{
+	struct vib_cq *cq = to_vib_cq(ib);
+	struct vib_user_ring ring = {};
+	bool ok;
+	int err;
+
+	if (cqe < 1 || cqe > VIB_MAX_CQE)
+		return -EINVAL;
+	if (!udata)
+		return 0;
+	err = make_user_ring(&ring, cqe, udata);
+	if (err)
+		return err;
+	spin_lock_irq(&cq->lock);
+	ok = vib_ring_move(&cq->user.queue, &ring.queue, VIB_RING_CQ);
+	if (ok) {
+		swap(cq->user, ring);
+		ib->cqe = vib_ring_entries(&cq->user.queue);
+	}
+	spin_unlock_irq(&cq->lock);
+	vib_user_ring_destroy(&ring);
+	return ok ? 0 : -EINVAL;
+}
+
+/* In the numbers of <rdma/ib_user_verbs.h>, which the kernel's mostly are. */
+static void put_user_cqe(struct vib_cq *cq, const struct vib_cqe *cqe)
+{
+	const struct vib_user_cqe entry = {
+		.wr_id = cqe->wr.wr_id,
+		.status = cqe->status,
+		.opcode = cqe->opcode,
+		.byte_len = cqe->byte_len,
+		.imm = (__force u32)cqe->imm,
+		.qpn = cqe->qp->attr.qpn,
+		.src_qpn = cqe->src_qpn,
+		.slid = cqe->slid,
+		.pkey_index = cqe->pkey_index,
+		.sl = cqe->sl,
+		.path_bits = cqe->path_bits,
+		.has_grh = cqe->flags & IB_WC_GRH,
+		.has_imm = cqe->flags & IB_WC_WITH_IMM,
+		.has_invalidated = cqe->flags & IB_WC_WITH_INVALIDATE,
+	};
+
+	if (vib_ring_put(&cq->user.queue, &entry) || cq->is_overrun)
+		return;
+	cq->is_overrun = true;
+	schedule_work(&cq->overrun_work);
+}
+
+/**
  * vib_cq_push - add a completion
  * @cq: the completion queue
- * @cqe: the entry; belongs to @cq until polled
+ * @cqe: the entry; belongs to @cq until polled, unless it is user space's
  *
  * Context: any; the caller holds the lock of the work queue.
  * Return: true if the caller must call vib_cq_notify() after it let go of
@@ -73,7 +176,10 @@ bool vib_cq_push(struct vib_cq *cq, struct vib_cqe *cqe)
 	bool notify;
 
 	spin_lock(&cq->lock);
-	list_add_tail(&cqe->node, &cq->done);
+	if (cq->user.mapping)
+		put_user_cqe(cq, cqe);
+	else
+		list_add_tail(&cqe->node, &cq->done);
 	notify = cq->armed && (!cq->solicited_only || cqe->solicited ||
 			       cqe->status != IB_WC_SUCCESS);
 	if (notify) {
@@ -81,6 +187,30 @@ bool vib_cq_push(struct vib_cq *cq, struct vib_cqe *cqe)
 		cq->notifying++;
 	}
 	spin_unlock(&cq->lock);
+	return notify;
+}
+
+/**
+ * vib_sq_done - a send request is done
+ * @qp: the queue pair
+ * @cqe: its entry, the oldest
+ * @status: enum ib_wc_status
+ *
+ * Context: any, under sq.lock.
+ * Return: as vib_cq_push().
+ */
+bool vib_sq_done(struct vib_qp *qp, struct vib_cqe *cqe, u8 status)
+{
+	bool notify = false;
+
+	qp->sq.next = cqe->seq + 1;
+	cqe->status = status;
+	if (cqe->signaled || status != IB_WC_SUCCESS)
+		notify = vib_cq_push(qp->sq.cq, cqe);
+	if (qp->user) {
+		qp->sq.tail = qp->sq.next;
+		vib_ring_release(&qp->user->sq.queue);
+	}
 	return notify;
 }
 
@@ -133,6 +263,8 @@ int vib_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
 
 	/* The handler may still run. */
 	wait_event(cq->idle, is_idle(cq));
+	cancel_work_sync(&cq->overrun_work);
+	vib_user_ring_destroy(&cq->user);
 	return 0;
 }
 

@@ -13,11 +13,13 @@
 static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
 			struct ib_udata *udata)
 {
-	u32 srqs = to_vib_hca(ib)->net->srqs;
-
+	if (udata && (udata->inlen || udata->outlen))
+		return -EINVAL;
 	memset(attr, 0, sizeof(*attr));
 	attr->sys_image_guid = ib->node_guid;
 	attr->max_mr_size = ~0ULL;
+	/* The owner of the GUID's first 24 bits. */
+	attr->vendor_id = be64_to_cpu(ib->node_guid) >> 40;
 	attr->page_size_cap = PAGE_SIZE;
 	attr->max_qp = 1 << 20;
 	attr->max_qp_wr = VIB_MAX_WR;
@@ -27,23 +29,24 @@ static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
 				 IB_DEVICE_CHANGE_PHY_PORT |
 				 IB_DEVICE_SYS_IMAGE_GUID |
 				 IB_DEVICE_RC_RNR_NAK_GEN |
-				 IB_DEVICE_PORT_ACTIVE_EVENT;
+				 IB_DEVICE_PORT_ACTIVE_EVENT |
+				 IB_DEVICE_SRQ_RESIZE;
 	attr->max_send_sge = VIB_MAX_SGE;
 	attr->max_recv_sge = VIB_MAX_SGE;
 	attr->max_cq = 1 << 20;
 	attr->max_cqe = VIB_MAX_CQE;
 	attr->max_mr = 1 << 20;
 	attr->max_pd = 1 << 20;
-	attr->max_ah = 1 << 20;
+	attr->max_ah = VIB_MAX_AH;
 	attr->max_qp_rd_atom = VIB_RC_RESOURCES;
 	attr->max_qp_init_rd_atom = VIB_RC_RESOURCES;
 	attr->max_res_rd_atom = VIB_RC_RESOURCES << 20;
 	attr->atomic_cap = IB_ATOMIC_GLOB;
 	attr->max_sge_rd = VIB_MAX_SGE;
 	attr->max_fast_reg_page_list_len = VIB_MAX_MR_PAGES;
-	attr->max_srq = srqs;
-	attr->max_srq_wr = srqs ? VIB_MAX_SRQ_WR : 0;
-	attr->max_srq_sge = srqs ? VIB_MAX_SGE : 0;
+	attr->max_srq = 1 << 20;
+	attr->max_srq_wr = VIB_MAX_SRQ_WR;
+	attr->max_srq_sge = VIB_MAX_SGE;
 	attr->local_ca_ack_delay = CA_ACK_DELAY;
 	attr->max_mcast_grp = 1 << 14;
 	attr->max_mcast_qp_attach = 1 << 16;
@@ -150,7 +153,9 @@ static void get_fw_str(struct ib_device *ib, char *str)
 
 static const struct ib_device_ops ops = {
 	.owner = THIS_MODULE,
-	.driver_id = RDMA_DRIVER_UNKNOWN,
+	/* Whose user space library it is that drives vib. */
+	.driver_id = RDMA_DRIVER_RXE,
+	.uverbs_abi_ver = VIB_USER_ABI,
 
 	.query_device = query_device,
 	.modify_device = modify_device,
@@ -164,9 +169,16 @@ static const struct ib_device_ops ops = {
 	.alloc_hw_port_stats = vib_alloc_port_stats,
 	.get_hw_stats = vib_get_port_stats,
 
+	.alloc_ucontext = vib_alloc_ucontext,
+	.dealloc_ucontext = vib_dealloc_ucontext,
+	.disassociate_ucontext = vib_disassociate_ucontext,
+	.mmap = vib_mmap,
+	.mmap_free = vib_mmap_free,
+
 	.alloc_pd = vib_alloc_pd,
 	.dealloc_pd = vib_dealloc_pd,
 	.create_ah = vib_create_ah,
+	.create_user_ah = vib_create_user_ah,
 	.query_ah = vib_query_ah,
 	.destroy_ah = vib_destroy_ah,
 	.get_dma_mr = vib_get_dma_mr,
@@ -182,6 +194,7 @@ static const struct ib_device_ops ops = {
 	.post_srq_recv = vib_post_srq_recv,
 
 	.create_cq = VIB_COMPAT_CREATE_CQ,
+	.resize_cq = vib_resize_cq,
 	.destroy_cq = vib_destroy_cq,
 	.poll_cq = vib_poll_cq,
 	.req_notify_cq = vib_req_notify_cq,
@@ -200,6 +213,7 @@ static const struct ib_device_ops ops = {
 	INIT_RDMA_OBJ_SIZE(ib_cq, vib_cq, ib),
 	INIT_RDMA_OBJ_SIZE(ib_qp, vib_verbs_qp, ib),
 	INIT_RDMA_OBJ_SIZE(ib_srq, vib_srq, ib),
+	INIT_RDMA_OBJ_SIZE(ib_ucontext, vib_ucontext, ib),
 };
 
 /**
@@ -229,8 +243,10 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
 	hca->parent = parent;
 	hca->next_qpn = VIB_FIRST_QPN;
 	hca->next_key = 1;
+	hca->next_ah = 1;
 	xa_init_flags(&hca->qps, XA_FLAGS_ALLOC);
 	xa_init_flags(&hca->mrs, XA_FLAGS_ALLOC);
+	xa_init_flags(&hca->ahs, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_IRQ);
 	mutex_init(&hca->group_lock);
 	vib_egress_init(hca);
 
@@ -241,6 +257,10 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
 	hca->ib.num_comp_vectors = 1;
 	hca->ib.local_dma_lkey = VIB_LOCAL_LKEY;
 	snprintf(hca->ib.node_desc, sizeof(hca->ib.node_desc), "vib%u", index);
+	/* A doorbell, and what a completion channel needs. */
+	hca->ib.uverbs_cmd_mask |=
+		BIT_ULL(IB_USER_VERBS_CMD_POST_SEND) |
+		BIT_ULL(IB_USER_VERBS_CMD_REQ_NOTIFY_CQ);
 	ib_set_device_ops(&hca->ib, &ops);
 	return hca;
 }
@@ -292,6 +312,7 @@ void vib_hca_destroy(struct vib_hca *hca)
 	struct platform_device *parent = hca->parent;
 
 	mutex_destroy(&hca->group_lock);
+	xa_destroy(&hca->ahs);
 	xa_destroy(&hca->mrs);
 	xa_destroy(&hca->qps);
 	ib_dealloc_device(&hca->ib);

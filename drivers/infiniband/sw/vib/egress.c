@@ -38,11 +38,9 @@ static void complete_send(struct vib_packet *packet)
 
 	spin_lock_irqsave(&qp->sq.lock, flags);
 	if (!qp->dead && packet->epoch == qp->epoch) {
-		cqe = vib_wq_entry(&qp->sq, qp->sq.next++);
-		cqe->status = packet->status;
-		if (cqe->signaled || cqe->status != IB_WC_SUCCESS)
-			if (vib_cq_push(qp->sq.cq, cqe))
-				cq = qp->sq.cq;
+		cqe = vib_wq_entry(&qp->sq, qp->sq.next);
+		if (vib_sq_done(qp, cqe, packet->status))
+			cq = qp->sq.cq;
 	}
 	spin_unlock_irqrestore(&qp->sq.lock, flags);
 	if (cq)

@@ -21,9 +21,9 @@ static uint mtu = 2048;
 module_param(mtu, uint, 0444);
 MODULE_PARM_DESC(mtu, "Largest payload: 256, 512, 1024, 2048 or 4096");
 
-static uint srqs;
-module_param(srqs, uint, 0444);
-MODULE_PARM_DESC(srqs, "Shared receive queues of each HCA");
+static bool srqs;
+module_param(srqs, bool, 0444);
+MODULE_PARM_DESC(srqs, "Shared receive queues for the kernel, too");
 
 static struct vib_net *net;
 
@@ -35,7 +35,7 @@ static struct vib_net *net_create(const struct vib_fabric_config *config)
 	if (!made)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&made->lock);
-	made->srqs = srqs;
+	made->has_srqs = srqs;
 	made->hcas = config->hcas;
 	made->core = kvzalloc(vib_fabric_size(), GFP_KERNEL);
 	if (!made->core) {

@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Memory regions: all of memory, and lists of pages that a send queue
- * registers and invalidates.  Only reliable connections look at keys.
+ * Memory regions: all of memory, lists of pages that a send queue registers
+ * and invalidates, and memory of user space.  Keys are looked at for reliable
+ * connections and for user space.
  *
  * There is no DMA device: ib_dma_map_*() give kernel addresses.
  */
 #include <linux/slab.h>
+#include <rdma/ib_umem.h>
 
 #include "vib.h"
 
+#define USER_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | \
+			 IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_ATOMIC)
+
 /* The local key of every queue pair is none of these: see VIB_LOCAL_LKEY. */
 #define MAX_INDEX	0x6fffff
+
+static void free_mr(struct vib_mr *mr)
+{
+	if (mr->umem)
+		ib_umem_release(mr->umem);
+	kvfree(mr);
+}
 
 static struct ib_mr *add_mr(struct ib_pd *pd, struct vib_mr *mr)
 {
@@ -21,7 +33,7 @@ static struct ib_mr *add_mr(struct ib_pd *pd, struct vib_mr *mr)
 	err = xa_alloc_cyclic(&hca->mrs, &index, mr, XA_LIMIT(1, MAX_INDEX),
 			      &hca->next_key, GFP_KERNEL);
 	if (err < 0) {
-		kfree(mr);
+		free_mr(mr);
 		return ERR_PTR(err);
 	}
 	mr->ib.pd = pd;
@@ -51,22 +63,48 @@ struct ib_mr *vib_get_dma_mr(struct ib_pd *pd, int access)
 }
 
 /**
- * vib_reg_user_mr - ib_device_ops.reg_user_mr; ib_core insists on one
- * @pd: unused
- * @start: unused
- * @length: unused
- * @virt_addr: unused
- * @access: unused
+ * vib_reg_user_mr - ib_device_ops.reg_user_mr
+ * @pd: protection domain
+ * @start: where the memory is
+ * @length: bytes
+ * @virt_addr: what work requests call its first byte
+ * @access: IB_ACCESS_* bits
  * @udata: unused
  *
- * Context: any.
- * Return: -EOPNOTSUPP.
+ * Context: may sleep.
+ * Return: a memory region, or an ERR_PTR().
  */
 struct ib_mr *vib_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 			      u64 virt_addr, int access,
 			      struct ib_udata *udata)
 {
-	return ERR_PTR(-EOPNOTSUPP);
+	struct sg_page_iter iter;
+	struct ib_umem *umem;
+	struct vib_mr *mr;
+	size_t pages;
+
+	if (access & ~(USER_ACCESS | IB_ACCESS_OPTIONAL))
+		return ERR_PTR(-EOPNOTSUPP);
+	umem = ib_umem_get(pd->device, start, length, access);
+	if (IS_ERR(umem))
+		return ERR_CAST(umem);
+	pages = ib_umem_num_pages(umem);
+	mr = kvzalloc(struct_size(mr, pages, pages), GFP_KERNEL);
+	if (!mr) {
+		ib_umem_release(umem);
+		return ERR_PTR(-ENOMEM);
+	}
+	mr->umem = umem;
+	mr->access = access;
+	mr->is_valid = true;
+	mr->first = virt_addr - ib_umem_offset(umem);
+	mr->ib.iova = virt_addr;
+	mr->ib.length = length;
+	mr->ib.page_size = PAGE_SIZE;
+	for_each_sgtable_page(&umem->sgt_append.sgt, &iter, 0)
+		mr->pages[mr->num_pages++] =
+			(uintptr_t)page_address(sg_page_iter_page(&iter));
+	return add_mr(pd, mr);
 }
 
 /**
@@ -114,8 +152,14 @@ static int set_page(struct ib_mr *ib, u64 addr)
 int vib_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int count,
 		  unsigned int *offset)
 {
-	to_vib_mr(ib)->num_pages = 0;
-	return ib_sg_to_pages(ib, sg, count, offset, set_page);
+	struct vib_mr *mr = to_vib_mr(ib);
+	int n;
+
+	mr->num_pages = 0;
+	n = ib_sg_to_pages(ib, sg, count, offset, set_page);
+	/* The pages are whole, the region begins somewhere in the first. */
+	mr->first = ib->iova & ~((u64)ib->page_size - 1);
+	return n;
 }
 
 /**
@@ -134,7 +178,7 @@ int vib_dereg_mr(struct ib_mr *ib, struct ib_udata *udata)
 	xa_erase(&to_vib_hca(ib->device)->mrs, ib->lkey >> 8);
 	/* The memory belongs to others from now on: nobody may be copying. */
 	synchronize_rcu();
-	kfree(mr);
+	free_mr(mr);
 	return 0;
 }
 
@@ -171,8 +215,7 @@ static void *locate(const struct vib_mr *mr, u64 addr, u32 *room)
 
 	if (mr->is_dma)
 		return (void *)(uintptr_t)addr;
-	/* The pages are whole, the region begins somewhere in the first. */
-	from_first = addr - (mr->ib.iova & ~(page_size - 1));
+	from_first = addr - mr->first;
 	*room = min_t(u64, *room, page_size - (from_first & (page_size - 1)));
 	return (void *)(uintptr_t)(mr->pages[div_u64(from_first, page_size)] +
 				   (from_first & (page_size - 1)));
@@ -192,7 +235,7 @@ bool vib_mr_register(struct vib_qp *qp, struct ib_mr *ib, u32 key, int access)
 {
 	struct vib_mr *mr = to_vib_mr(ib);
 
-	if (mr->is_dma || mr->is_valid || ib->pd != qp->ib->pd ||
+	if (mr->is_dma || mr->umem || mr->is_valid || ib->pd != qp->ib->pd ||
 	    key >> 8 != ib->lkey >> 8)
 		return false;
 	ib->lkey = key;
@@ -217,7 +260,7 @@ bool vib_mr_invalidate(struct vib_qp *qp, u32 key)
 
 	rcu_read_lock();
 	mr = find(qp, key);
-	ok = mr && !mr->is_dma;
+	ok = mr && !mr->is_dma && !mr->umem;
 	if (ok)
 		WRITE_ONCE(mr->is_valid, false);
 	rcu_read_unlock();

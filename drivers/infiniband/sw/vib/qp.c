@@ -39,7 +39,7 @@ static int kind_of(enum ib_qp_type type)
 	}
 }
 
-static int check_init_attr(const struct ib_qp_init_attr *attr)
+static int check_init_attr(const struct ib_qp_init_attr *attr, bool is_user)
 {
 	if ((attr->srq && attr->qp_type != IB_QPT_RC) || attr->create_flags)
 		return -EOPNOTSUPP;
@@ -47,7 +47,7 @@ static int check_init_attr(const struct ib_qp_init_attr *attr)
 	    attr->cap.max_recv_wr > VIB_MAX_WR ||
 	    attr->cap.max_send_sge > VIB_MAX_SGE ||
 	    attr->cap.max_recv_sge > VIB_MAX_SGE ||
-	    attr->cap.max_inline_data)
+	    attr->cap.max_inline_data > (is_user ? VIB_MAX_INLINE : 0))
 		return -EINVAL;
 	return kind_of(attr->qp_type);
 }
@@ -69,11 +69,9 @@ static int number(struct vib_qp *qp)
 	return ret < 0 ? ret : 0;
 }
 
-static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr)
+static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr,
+			       int kind)
 {
-	struct ib_qp_cap *cap = &attr->cap;
-	struct vib_wqe *wqe;
-	size_t sqe_size = sizeof(struct vib_cqe);
 	struct vib_qp *qp;
 
 	qp = kzalloc(sizeof(*qp), GFP_KERNEL);
@@ -81,6 +79,7 @@ static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr)
 		return NULL;
 	qp->hca = to_vib_hca(ib->device);
 	qp->ib = ib;
+	qp->attr.kind = kind;
 	qp->state = IB_QPS_RESET;
 	qp->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
 	refcount_set(&qp->refs, 1);
@@ -88,29 +87,49 @@ static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr)
 	/* Apart, so that lockdep knows them from each other. */
 	spin_lock_init(&qp->sq.lock);
 	spin_lock_init(&qp->rq.lock);
+	return qp;
+}
+
+static int alloc_queues(struct vib_qp *qp, struct ib_qp_init_attr *attr)
+{
+	struct ib_qp_cap *cap = &attr->cap;
+	size_t sqe_size = sizeof(struct vib_cqe);
+	size_t tail = vib_user_tail(cap);
+	struct vib_wqe *wqe;
+	int err;
 
 	/* A datagram is copied when it is posted. */
-	if (attr->qp_type == IB_QPT_RC)
-		sqe_size = struct_size(wqe, sge, cap->max_send_sge);
-	if (wq_alloc(&qp->sq, attr->send_cq, cap->max_send_wr,
-		     cap->max_send_sge, sqe_size) ||
-	    wq_alloc(&qp->rq, attr->recv_cq, cap->max_recv_wr,
-		     cap->max_recv_sge,
-		     struct_size(wqe, sge, cap->max_recv_sge))) {
-		wq_free(&qp->sq);
-		kfree(qp);
-		return NULL;
+	if (qp->attr.kind == VIB_QP_RC)
+		sqe_size = ALIGN(sizeof(*wqe) + tail, __alignof__(*wqe));
+	err = wq_alloc(&qp->sq, attr->send_cq, cap->max_send_wr,
+		       cap->max_send_sge, sqe_size);
+	if (err)
+		return err;
+	/* User space's has its buffers itself. */
+	err = wq_alloc(&qp->rq, attr->recv_cq, qp->user ? 1 : cap->max_recv_wr,
+		       cap->max_recv_sge,
+		       struct_size(wqe, sge, cap->max_recv_sge));
+	if (!err && !qp->user) {
+		cap->max_send_wr = qp->sq.size;
+		cap->max_recv_wr = qp->rq.size;
 	}
-	cap->max_send_wr = qp->sq.size;
-	cap->max_recv_wr = qp->rq.size;
-	return qp;
+	qp->cap = *cap;
+	return err;
+}
+
+static void qp_free(struct vib_qp *qp)
+{
+	vib_rc_free(qp);
+	wq_free(&qp->rq);
+	wq_free(&qp->sq);
+	vib_user_qp_destroy(qp);
 }
 
 /**
  * vib_create_qp - ib_device_ops.create_qp
  * @ib: what ib_core allocated
  * @attr: what is wanted, and what is given
- * @udata: unused, there is no user space interface
+ * @udata: NULL for one of the kernel
  *
  * Context: may sleep.
  * Return: 0 or an errno.
@@ -118,33 +137,30 @@ static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr)
 int vib_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 		  struct ib_udata *udata)
 {
-	int kind = check_init_attr(attr);
+	int kind = check_init_attr(attr, udata);
 	struct vib_qp *qp;
 	int err;
 
 	if (kind < 0)
 		return kind;
-	qp = qp_alloc(ib, attr);
+	qp = qp_alloc(ib, attr, kind);
 	if (!qp)
 		return -ENOMEM;
-	qp->attr.kind = kind;
 	container_of(ib, struct vib_verbs_qp, ib)->qp = qp;
-	if (kind == VIB_QP_RC) {
+	err = udata ? vib_user_qp_create(qp, attr, udata) : 0;
+	if (!err)
+		err = alloc_queues(qp, attr);
+	if (!err && kind == VIB_QP_RC)
 		err = vib_rc_create(qp, attr);
-		if (err)
-			goto err_free;
-	}
-	err = number(qp);
+	if (!err)
+		err = number(qp);
 	if (err)
-		goto err_free_rc;
+		goto err_free;
 	ib->qp_num = qp->attr.qpn;
 	return 0;
 
-err_free_rc:
-	vib_rc_free(qp);
 err_free:
-	wq_free(&qp->rq);
-	wq_free(&qp->sq);
+	qp_free(qp);
 	kfree(qp);
 	return err;
 }
@@ -184,14 +200,12 @@ int vib_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 	qp->attr.can_receive = false;
 	vib_qp_empty(qp);
 	spin_unlock(&qp->rq.lock);
-	if (qp->taken && qp->srq)
+	if (qp->taken && qp->taken->cqe.srq)
 		vib_srq_give_back(&qp->taken->cqe);
 	spin_unlock_irq(&qp->sq.lock);
 
 	vib_rc_stop(qp);
-	vib_rc_free(qp);
-	wq_free(&qp->rq);
-	wq_free(&qp->sq);
+	qp_free(qp);
 	vib_qp_put(qp);
 	return 0;
 }

@@ -22,6 +22,23 @@ void vib_qp_empty(struct vib_qp *qp)
 	qp->rq.head = 0;
 	qp->rq.next = 0;
 	qp->rq.tail = 0;
+	if (qp->user)
+		vib_user_qp_empty(qp);
+}
+
+static int flush_user(struct vib_qp *qp)
+{
+	u32 left = vib_ring_waiting(&qp->user->rq.queue);
+	struct vib_wqe *rqe;
+	int notify = 0;
+
+	/* As many as there were: user space may go on posting. */
+	for (; left && (rqe = vib_user_peek_recv(qp)); left--) {
+		vib_user_take_recv(qp);
+		rqe->cqe.status = IB_WC_WR_FLUSH_ERR;
+		notify += vib_cq_push(qp->rq.cq, &rqe->cqe);
+	}
+	return notify;
 }
 
 /**
@@ -44,6 +61,8 @@ int vib_qp_flush(struct vib_qp *qp)
 		rqe->cqe.status = IB_WC_WR_FLUSH_ERR;
 		notify += vib_cq_push(qp->rq.cq, &rqe->cqe);
 	}
+	if (qp->user && !qp->srq)
+		notify += flush_user(qp);
 	if (qp->srq && !qp->is_flushed)
 		__set_bit(IB_EVENT_QP_LAST_WQE_REACHED, &qp->events);
 	qp->is_flushed = true;
@@ -154,10 +173,7 @@ int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	attr->qp_state = qp->state;
 	attr->cur_qp_state = qp->state;
 	attr->port_num = 1;
-	attr->cap.max_send_wr = qp->sq.size;
-	attr->cap.max_recv_wr = qp->rq.size;
-	attr->cap.max_send_sge = qp->sq.max_sge;
-	attr->cap.max_recv_sge = qp->rq.max_sge;
+	attr->cap = qp->cap;
 
 	memset(init_attr, 0, sizeof(*init_attr));
 	init_attr->event_handler = ib->event_handler;

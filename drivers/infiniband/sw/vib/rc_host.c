@@ -11,6 +11,7 @@ static const u8 wc_status[] = {
 	[VIB_RC_LOCAL_LENGTH] = IB_WC_LOC_LEN_ERR,
 	[VIB_RC_LOCAL_PROTECTION] = IB_WC_LOC_PROT_ERR,
 	[VIB_RC_LOCAL_OPERATION] = IB_WC_MW_BIND_ERR,
+	[VIB_RC_LOCAL_QP_OPERATION] = IB_WC_LOC_QP_OP_ERR,
 	[VIB_RC_REMOTE_INVALID_REQUEST] = IB_WC_REM_INV_REQ_ERR,
 	[VIB_RC_REMOTE_ACCESS] = IB_WC_REM_ACCESS_ERR,
 	[VIB_RC_REMOTE_OPERATION] = IB_WC_REM_OP_ERR,
@@ -29,6 +30,10 @@ static int copy(struct vib_qp *qp, const struct vib_wqe *wqe, u32 offset,
 	void *at;
 	u32 part;
 
+	if (wqe->is_inline) {
+		memcpy(bytes, (const void *)sge + offset, len);
+		return VIB_RC_OK;
+	}
 	for (; sge != end && offset >= sge->length; sge++)
 		offset -= sge->length;
 	for (; len; sge++, offset = 0) {
@@ -36,7 +41,7 @@ static int copy(struct vib_qp *qp, const struct vib_wqe *wqe, u32 offset,
 			return VIB_RC_LOCAL_LENGTH;
 		part = min(len, sge->length - offset);
 		at = (void *)(uintptr_t)(sge->addr + offset);
-		if (sge->lkey != VIB_LOCAL_LKEY) {
+		if (sge->lkey != VIB_LOCAL_LKEY || qp->user) {
 			if (!vib_mr_copy(qp, sge->lkey, sge->addr + offset,
 					 bytes, part, access, to_wqe))
 				return VIB_RC_LOCAL_PROTECTION;
@@ -72,6 +77,8 @@ int vib_k_rc_local(void *host, u32 seq)
 	struct vib_wqe *wqe = vib_wq_entry(&qp->sq, seq);
 	bool ok;
 
+	if (wqe->status)
+		return wqe->status;
 	if (wqe->mr)
 		ok = vib_mr_register(qp, wqe->mr, wqe->key, wqe->access);
 	else
@@ -84,10 +91,7 @@ void vib_k_rc_sent(void *host, u32 seq, int status)
 	struct vib_qp *qp = host;
 	struct vib_cqe *cqe = vib_wq_entry(&qp->sq, seq);
 
-	qp->sq.next = seq + 1;
-	cqe->status = wc_status[status];
-	if (cqe->signaled || cqe->status != IB_WC_SUCCESS)
-		qp->notify_send += vib_cq_push(qp->sq.cq, cqe);
+	qp->notify_send += vib_sq_done(qp, cqe, wc_status[status]);
 }
 
 u32 vib_k_rc_buffers(void *host)
@@ -95,7 +99,8 @@ u32 vib_k_rc_buffers(void *host)
 	struct vib_qp *qp = host;
 	u32 count;
 
-	if (qp->srq)
+	/* User space tells nobody when it posts more. */
+	if (qp->srq || qp->user)
 		return VIB_RC_SHARED;
 	spin_lock(&qp->rq.lock);
 	count = qp->rq.head - qp->rq.next;
@@ -107,6 +112,10 @@ bool vib_k_rc_take(void *host)
 {
 	struct vib_qp *qp = host;
 
+	if (qp->user) {
+		qp->taken = vib_user_take(qp);
+		return qp->taken;
+	}
 	if (qp->srq) {
 		qp->taken = vib_srq_take(qp->srq);
 		return qp->taken;

@@ -75,13 +75,21 @@ static bool translate(const struct ib_send_wr *wr,
 	return length <= VIB_RC_MAX_MESSAGE;
 }
 
-static void fill_wqe(struct vib_qp *qp, struct vib_wqe *wqe,
-		     const struct ib_send_wr *wr, u32 length)
+static struct vib_wqe *begin_wqe(struct vib_qp *qp)
 {
+	struct vib_wqe *wqe = vib_wq_entry(&qp->sq, qp->sq.head);
+
 	memset(wqe, 0, sizeof(*wqe));
 	wqe->cqe.qp = qp;
+	wqe->cqe.seq = qp->sq.head++;
+	return wqe;
+}
+
+static void fill_wqe(struct vib_qp *qp, const struct ib_send_wr *wr, u32 length)
+{
+	struct vib_wqe *wqe = begin_wqe(qp);
+
 	wqe->cqe.wr.wr_id = wr->wr_id;
-	wqe->cqe.seq = qp->sq.head;
 	wqe->cqe.opcode = opcodes[wr->opcode].wc;
 	wqe->cqe.byte_len = length;
 	wqe->cqe.signaled = qp->signal_all ||
@@ -110,10 +118,35 @@ static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
 		return -EINVAL;
 	if (vib_wq_is_full(&qp->sq))
 		return -ENOMEM;
-	fill_wqe(qp, vib_wq_entry(&qp->sq, qp->sq.head), wr, request.length);
-	qp->sq.head++;
+	fill_wqe(qp, wr, request.length);
 	vib_rc_post(qp->rc, &request);
 	return 0;
+}
+
+/**
+ * vib_rc_post_user - a send request of user space
+ * @qp: the queue pair
+ * @send: the request
+ * @tail: its pieces or bytes
+ *
+ * Context: any, under sq.lock.
+ */
+void vib_rc_post_user(struct vib_qp *qp, const struct vib_user_send *send,
+		      const void *tail)
+{
+	struct vib_wqe *wqe = begin_wqe(qp);
+
+	wqe->cqe.wr.wr_id = send->wr_id;
+	wqe->cqe.opcode = send->opcode;
+	wqe->cqe.byte_len = send->request.length;
+	wqe->cqe.signaled = qp->signal_all || send->is_signaled;
+	wqe->status = send->status;
+	wqe->is_inline = send->is_inline;
+	wqe->num_sge = send->num_sge;
+	memcpy(wqe->sge, tail, send->is_inline ?
+				       send->request.length :
+				       send->num_sge * sizeof(*wqe->sge));
+	vib_rc_post(qp->rc, &send->request);
 }
 
 /**

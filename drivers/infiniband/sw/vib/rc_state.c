@@ -79,7 +79,7 @@ static void reset(struct vib_qp *qp)
 	memset(&qp->rc_attr, 0, sizeof(qp->rc_attr));
 	vib_rc_init(qp->rc, qp, qp->hca->net->core, qp->hca->index,
 		    qp->sq.size);
-	if (qp->taken && qp->srq)
+	if (qp->taken && qp->taken->cqe.srq)
 		vib_srq_give_back(&qp->taken->cqe);
 	qp->taken = NULL;
 	qp->is_established = false;

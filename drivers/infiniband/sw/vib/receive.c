@@ -42,7 +42,7 @@ static int post_one(struct vib_qp *qp, const struct ib_recv_wr *wr)
 	struct vib_wqe *rqe;
 
 	if (wr->num_sge > qp->rq.max_sge || qp->state == IB_QPS_RESET ||
-	    qp->srq)
+	    qp->srq || qp->user)
 		return -EINVAL;
 	if (vib_wq_is_full(&qp->rq))
 		return -ENOMEM;
@@ -114,8 +114,8 @@ int vib_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
 }
 
 /* Copy to @offset of a buffer that has room for it. */
-static void scatter(const struct vib_wqe *rqe, u32 offset, const u8 *from,
-		    u32 len)
+static bool scatter(struct vib_qp *qp, const struct vib_wqe *rqe, u32 offset,
+		    const u8 *from, u32 len)
 {
 	const struct ib_sge *sge = rqe->sge;
 	u32 part;
@@ -125,15 +125,21 @@ static void scatter(const struct vib_wqe *rqe, u32 offset, const u8 *from,
 	for (; len; sge++, offset = 0) {
 		part = min(len, sge->length - offset);
 		/* No DMA device: ib_dma_map_*() give kernel addresses. */
-		memcpy((void *)(uintptr_t)(sge->addr + offset), from, part);
+		if (!qp->user)
+			memcpy((void *)(uintptr_t)(sge->addr + offset), from,
+			       part);
+		else if (!vib_mr_copy(qp, sge->lkey, sge->addr + offset,
+				      (void *)from, part, IB_ACCESS_LOCAL_WRITE,
+				      true))
+			return false;
 		from += part;
 		len -= part;
 	}
+	return true;
 }
 
 static void fill_cqe(struct vib_cqe *cqe, const struct vib_rx *rx)
 {
-	cqe->status = IB_WC_SUCCESS;
 	cqe->byte_len = VIB_GRH_LEN + rx->payload_len;
 	cqe->src_qpn = rx->src_qpn;
 	cqe->imm = (__force __be32)rx->imm;
@@ -146,23 +152,36 @@ static void fill_cqe(struct vib_cqe *cqe, const struct vib_rx *rx)
 	cqe->solicited = rx->solicited;
 }
 
+static struct vib_wqe *peek(struct vib_qp *qp)
+{
+	if (qp->user)
+		return vib_user_peek_recv(qp);
+	return qp->rq.next == qp->rq.head ?
+		       NULL : vib_wq_entry(&qp->rq, qp->rq.next);
+}
+
 static u32 take(struct vib_qp *qp, const u8 *wire, const struct vib_rx *rx,
 		struct vib_cqe **done)
 {
-	struct vib_wqe *rqe;
+	struct vib_wqe *rqe = peek(qp);
+	bool ok = true;
 
-	if (qp->rq.next == qp->rq.head)
+	if (!rqe)
 		return VIB_DROP_RX_NO_WQE;
-	rqe = vib_wq_entry(&qp->rq, qp->rq.next);
 	if (vib_wqe_room(rqe) < VIB_GRH_LEN + rx->payload_len)
 		return VIB_DROP_RX_TOO_LONG;
 
-	qp->rq.next++;
+	if (qp->user)
+		vib_user_take_recv(qp);
+	else
+		qp->rq.next++;
 	if (rx->has_grh)
-		scatter(rqe, 0, wire + rx->grh, VIB_GRH_LEN);
-	if (rx->payload_len)
-		scatter(rqe, VIB_GRH_LEN, wire + rx->payload, rx->payload_len);
+		ok = scatter(qp, rqe, 0, wire + rx->grh, VIB_GRH_LEN);
+	if (ok && rx->payload_len)
+		ok = scatter(qp, rqe, VIB_GRH_LEN, wire + rx->payload,
+			     rx->payload_len);
 	fill_cqe(&rqe->cqe, rx);
+	rqe->cqe.status = ok ? IB_WC_SUCCESS : IB_WC_LOC_PROT_ERR;
 	*done = &rqe->cqe;
 	return VIB_ACCEPT;
 }

@@ -54,29 +54,16 @@ static u8 check_egress(const struct vib_qp *qp)
 	return VIB_ACCEPT;
 }
 
+/* A packet without its payload, which goes to @payload if it is sent at all. */
 static struct vib_packet *make_packet(struct vib_qp *qp,
-				      const struct ib_send_wr *wr)
+				      const struct vib_send *send, u8 **payload)
 {
-	const struct ib_ud_wr *ud = ud_wr(wr);
-	struct vib_send send = {
-		.av = &to_vib_ah(ud->ah)->av,
-		.qp = &qp->attr,
-		.dest_qpn = ud->remote_qpn,
-		.remote_qkey = ud->remote_qkey,
-		.psn = qp->psn & 0xffffff,
-		.payload_len = total_length(wr),
-		.pkey_index = ud->pkey_index,
-		.has_imm = wr->opcode == IB_WR_SEND_WITH_IMM,
-		.solicited = wr->send_flags & IB_SEND_SOLICITED,
-	};
 	struct vib_net *net = qp->hca->net;
 	u8 drop = check_egress(qp);
 	struct vib_packet *packet;
 	struct vib_layout layout;
-	u32 room = send.payload_len;
+	u32 room = send->payload_len;
 
-	if (send.has_imm)
-		send.imm = (__force u32)wr->ex.imm_data;
 	if (drop || room > ib_mtu_enum_to_int(IB_MTU_4096))
 		room = 0;	/* the core refuses a longer one */
 	packet = kmalloc(struct_size(packet, wire,
@@ -85,7 +72,7 @@ static struct vib_packet *make_packet(struct vib_qp *qp,
 	if (!packet)
 		return NULL;
 
-	layout = vib_send_build(net->core, qp->hca->index, &send, packet->wire);
+	layout = vib_send_build(net->core, qp->hca->index, send, packet->wire);
 	if (drop)
 		vib_count_drop(net->core, qp->hca->index, drop);
 	else
@@ -93,18 +80,54 @@ static struct vib_packet *make_packet(struct vib_qp *qp,
 	packet->send = !drop;
 	packet->status = status_of(qp, drop);
 	packet->len = layout.header_len + room + layout.tail_len;
-	if (packet->send) {
-		gather(packet->wire + layout.header_len, wr);
-		memset(packet->wire + layout.header_len + room, 0,
-		       layout.tail_len);
-	}
+	*payload = packet->wire + layout.header_len;
+	if (packet->send)
+		memset(*payload + room, 0, layout.tail_len);
 	return packet;
+}
+
+static void fail(struct vib_packet *packet, u8 status)
+{
+	packet->send = false;
+	packet->status = status;
+}
+
+/* It leaves, or at least completes, in the order of the ring. */
+static void enqueue(struct vib_qp *qp, struct vib_packet *packet, u64 wr_id,
+		    bool signaled)
+{
+	struct vib_cqe *cqe = vib_wq_entry(&qp->sq, qp->sq.head);
+
+	if (qp->state == IB_QPS_ERR)
+		fail(packet, IB_WC_WR_FLUSH_ERR);
+	qp->psn++;
+
+	memset(cqe, 0, sizeof(*cqe));
+	cqe->qp = qp;
+	cqe->wr.wr_id = wr_id;
+	cqe->seq = qp->sq.head++;
+	cqe->opcode = IB_WC_SEND;
+	cqe->signaled = qp->signal_all || signaled;
+	refcount_inc(&qp->refs);
+	packet->qp = qp;
+	packet->epoch = qp->epoch;
+	vib_egress_add(qp->hca, packet);
 }
 
 static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
 {
+	const struct ib_ud_wr *ud = ud_wr(wr);
+	struct vib_send send = {
+		.qp = &qp->attr,
+		.dest_qpn = ud->remote_qpn,
+		.remote_qkey = ud->remote_qkey,
+		.psn = qp->psn & 0xffffff,
+		.pkey_index = ud->pkey_index,
+		.has_imm = wr->opcode == IB_WR_SEND_WITH_IMM,
+		.solicited = wr->send_flags & IB_SEND_SOLICITED,
+	};
 	struct vib_packet *packet;
-	struct vib_cqe *cqe;
+	u8 *payload;
 
 	if (wr->num_sge > qp->sq.max_sge ||
 	    (wr->opcode != IB_WR_SEND && wr->opcode != IB_WR_SEND_WITH_IMM))
@@ -114,34 +137,94 @@ static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
 	if (vib_wq_is_full(&qp->sq))
 		return -ENOMEM;
 
-	packet = make_packet(qp, wr);
+	send.av = &to_vib_ah(ud->ah)->av;
+	send.payload_len = total_length(wr);
+	if (send.has_imm)
+		send.imm = (__force u32)wr->ex.imm_data;
+	packet = make_packet(qp, &send, &payload);
 	if (!packet)
 		return -ENOMEM;
-	if (qp->state == IB_QPS_ERR) {
-		packet->send = false;
-		packet->status = IB_WC_WR_FLUSH_ERR;
-	}
-	qp->psn++;
-
-	cqe = vib_wq_entry(&qp->sq, qp->sq.head);
-	memset(cqe, 0, sizeof(*cqe));
-	cqe->qp = qp;
-	cqe->wr.wr_id = wr->wr_id;
-	cqe->seq = qp->sq.head++;
-	cqe->opcode = IB_WC_SEND;
-	cqe->signaled = qp->signal_all || (wr->send_flags & IB_SEND_SIGNALED);
-	refcount_inc(&qp->refs);
-	packet->qp = qp;
-	packet->epoch = qp->epoch;
-	/* Under the lock, so that packets leave in the order of the ring. */
-	vib_egress_add(qp->hca, packet);
+	if (packet->send)
+		gather(payload, wr);
+	enqueue(qp, packet, wr->wr_id, wr->send_flags & IB_SEND_SIGNALED);
 	return 0;
+}
+
+/* The same of a request of user space. */
+static bool gather_user(struct vib_qp *qp, u8 *to,
+			const struct vib_user_send *send, const void *tail)
+{
+	const struct vib_user_sge *sge = tail;
+	u32 i;
+
+	if (send->is_inline)
+		memcpy(to, tail, send->request.length);
+	for (i = 0; i < send->num_sge; to += sge[i++].length)
+		if (!vib_mr_copy(qp, sge[i].lkey, sge[i].addr, to,
+				 sge[i].length, 0, false))
+			return false;
+	return true;
+}
+
+/**
+ * vib_post_user_datagram - a send request of user space
+ * @qp: the queue pair
+ * @from: the request
+ * @tail: its pieces or bytes
+ *
+ * Context: any, under sq.lock.
+ * Return: 0 or an errno.
+ */
+int vib_post_user_datagram(struct vib_qp *qp, const struct vib_user_send *from,
+			   const void *tail)
+{
+	const struct vib_rc_request *request = &from->request;
+	struct vib_av av = {};
+	bool ok = !from->status && vib_user_av(qp, from->ah, &av);
+	struct vib_send send = {
+		.av = &av,
+		.qp = &qp->attr,
+		.dest_qpn = from->remote_qpn,
+		.remote_qkey = from->remote_qkey,
+		.psn = qp->psn & 0xffffff,
+		.payload_len = request->length,
+		.imm = request->imm,
+		.has_imm = request->flags & VIB_RC_IMM,
+		.solicited = request->flags & VIB_RC_SOLICITED,
+	};
+	struct vib_packet *packet;
+	u8 *payload;
+
+	packet = make_packet(qp, &send, &payload);
+	if (!packet)
+		return -ENOMEM;
+	if (from->status == VIB_RC_LOCAL_LENGTH)
+		fail(packet, IB_WC_LOC_LEN_ERR);
+	else if (!ok)
+		fail(packet, IB_WC_LOC_QP_OP_ERR);
+	else if (packet->send && !gather_user(qp, payload, from, tail))
+		fail(packet, IB_WC_LOC_PROT_ERR);
+	enqueue(qp, packet, from->wr_id, from->is_signaled);
+	return 0;
+}
+
+static int post_user(struct vib_qp *qp)
+{
+	unsigned long flags;
+	int err;
+
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	err = vib_user_doorbell(qp);
+	vib_qp_changed(qp, flags);
+	if (!qp->rc)
+		tasklet_schedule(&qp->hca->egress_task);
+	return err;
 }
 
 /**
  * vib_post_send - ib_device_ops.post_send
  * @ib: the queue pair
- * @wr: what to send
+ * @wr: what to send; NULL says that user space has written it itself
  * @bad: the first that was not accepted, if any
  *
  * Context: any; ib_mad calls it with interrupts off and a spinlock held.
@@ -154,6 +237,9 @@ int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 	unsigned long flags;
 	int err = 0;
 
+	*bad = wr;
+	if (qp->user)
+		return wr ? -EINVAL : post_user(qp);
 	if (qp->rc)
 		return vib_rc_post_send(qp, wr, bad);
 	spin_lock_irqsave(&qp->sq.lock, flags);

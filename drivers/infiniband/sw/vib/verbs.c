@@ -82,6 +82,68 @@ int vib_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
 }
 
 /**
+ * vib_create_user_ah - ib_device_ops.create_user_ah
+ * @ib: what ib_core allocated
+ * @attr: the address
+ * @udata: where its number goes
+ *
+ * The addresses that librxe knows are those of Ethernet: it is the number
+ * that a send request has.
+ *
+ * Context: may sleep.
+ * Return: 0 or an errno.
+ */
+int vib_create_user_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
+		       struct ib_udata *udata)
+{
+	struct vib_hca *hca = to_vib_hca(ib->device);
+	struct rxe_create_ah_resp resp = {};
+	struct vib_ah *ah = to_vib_ah(ib);
+	int err;
+
+	if (udata->outlen < sizeof(resp))
+		return -EINVAL;
+	err = vib_create_ah(ib, attr, udata);
+	if (err)
+		return err;
+	err = xa_alloc_cyclic_irq(&hca->ahs, &resp.ah_num, ah,
+				  XA_LIMIT(1, VIB_MAX_AH), &hca->next_ah,
+				  GFP_KERNEL);
+	if (err < 0)
+		return err;
+	ah->number = resp.ah_num;
+	err = ib_copy_to_udata(udata, &resp, sizeof(resp));
+	if (err)
+		xa_erase_irq(&hca->ahs, ah->number);
+	return err;
+}
+
+/**
+ * vib_user_av - the address behind a number that user space gave
+ * @qp: the queue pair that is to use it
+ * @number: the number
+ * @av: written
+ *
+ * Context: any.
+ * Return: false if there is no such address.
+ */
+bool vib_user_av(const struct vib_qp *qp, u32 number, struct vib_av *av)
+{
+	struct xarray *ahs = &qp->hca->ahs;
+	unsigned long flags;
+	struct vib_ah *ah;
+	bool ok;
+
+	xa_lock_irqsave(ahs, flags);
+	ah = xa_load(ahs, number);
+	ok = ah && ah->ib.pd == qp->ib->pd;
+	if (ok)
+		*av = ah->av;
+	xa_unlock_irqrestore(ahs, flags);
+	return ok;
+}
+
+/**
  * vib_query_ah - ib_device_ops.query_ah
  * @ib: the address handle
  * @attr: written
@@ -105,5 +167,9 @@ int vib_query_ah(struct ib_ah *ib, struct rdma_ah_attr *attr)
  */
 int vib_destroy_ah(struct ib_ah *ib, u32 flags)
 {
+	struct vib_ah *ah = to_vib_ah(ib);
+
+	if (ah->number)
+		xa_erase_irq(&to_vib_hca(ib->device)->ahs, ah->number);
 	return 0;
 }

@@ -11,6 +11,7 @@
  *   .ready, vib_qp.ready
  * vib_hca.qps, .mrs      xa_lock for writers, RCU for readers
  * vib_link.captures      vib_link.captures_lock for writers, RCU for readers
+ * vib_hca.ahs            xa_lock, for as long as what was found is used
  * vib_hca.groups, their  vib_hca.group_lock for writers, RCU for readers
  *   members
  * vib_qp.sq, .attr,      vib_qp.sq.lock
@@ -19,6 +20,7 @@
  *   connections only
  * vib_qp.rq              vib_qp.rq.lock; state and attr are written under
  *                        both
+ * vib_qp.user            its halves as vib_qp.sq and vib_qp.rq
  * vib_cq                 vib_cq.lock
  * vib_srq                vib_srq.lock
  *
@@ -40,8 +42,9 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <rdma/ib_verbs.h>
+#include <rdma/rdma_user_rxe.h>
 
-#include "abi_rc.h"
+#include "abi_user.h"
 
 #define VIB_FIRST_QPN		0x48
 #define VIB_LOCAL_LKEY		0x76696200	/* any would do */
@@ -50,6 +53,8 @@
 #define VIB_MAX_CQE		1048576
 #define VIB_MAX_SRQ_WR		32768
 #define VIB_MAX_MR_PAGES	512
+#define VIB_MAX_AH		1048576
+#define VIB_USER_ABI		2	/* of rdma_user_rxe.h */
 #define VIB_GROUP_BUCKETS	256
 #define VIB_EGRESS_MAX		8192	/* packets, besides management's */
 
@@ -58,6 +63,7 @@ struct platform_device;
 struct vib_hca;
 struct vib_qp;
 struct vib_srq;
+struct vib_mapping;
 
 /**
  * struct vib_link - the cable between an HCA and the switch
@@ -74,7 +80,7 @@ struct vib_link {
  * @core: the core's fabric
  * @lock: serialises management calls on @core
  * @closing: the module goes away: whatever is sent fails at once
- * @srqs: shared receive queues that an HCA offers
+ * @has_srqs: the kernel gets shared receive queues, too
  * @hcas: number of HCAs
  * @hca: the HCAs, NULL before and after their life
  * @link: their links
@@ -84,7 +90,7 @@ struct vib_net {
 	struct vib_fabric *core;
 	spinlock_t lock;	/* management */
 	bool closing;
-	u32 srqs;
+	bool has_srqs;
 	u32 hcas;
 	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
 	struct vib_link link[VIB_MAX_HCAS];
@@ -109,6 +115,8 @@ struct vib_net {
  * @rc_wire: a packet of a connection, made and carried by @egress_task
  * @next_key: where xa_alloc_cyclic() goes on
  * @mrs: memory regions by the upper 24 bits of their keys
+ * @next_ah: where xa_alloc_cyclic_irq() goes on
+ * @ahs: address handles of user space by their numbers
  */
 struct vib_hca {
 	struct ib_device ib;
@@ -130,6 +138,24 @@ struct vib_hca {
 
 	u32 next_key;
 	struct xarray mrs;
+	u32 next_ah;
+	struct xarray ahs;
+};
+
+struct vib_ucontext {
+	struct ib_ucontext ib;
+};
+
+/**
+ * struct vib_user_ring - a queue that user space can map
+ * @queue: what the core knows
+ * @mapping: its memory, NULL if there is no queue
+ * @size: bytes of it
+ */
+struct vib_user_ring {
+	struct vib_ring queue;
+	struct vib_mapping *mapping;
+	u32 size;
 };
 
 /**
@@ -143,10 +169,13 @@ struct vib_hca {
  * @idle: woken when @notifying becomes 0
  * @cpu: where the handler is called
  * @interrupt: the call there
+ * @user: completions of user space, instead of @done
+ * @is_overrun: one of them was lost
+ * @overrun_work: reports it
  *
  * The entries of @done are work queue entries.  The queue pair cannot reuse
- * one before it is polled, so a completion queue needs no memory of its own
- * and cannot overflow.
+ * one before it is polled, so a completion queue of the kernel needs no memory
+ * of its own and cannot overflow.
  */
 struct vib_cq {
 	struct ib_cq ib;
@@ -158,6 +187,9 @@ struct vib_cq {
 	wait_queue_head_t idle;
 	int cpu;
 	call_single_data_t interrupt;
+	struct vib_user_ring user;
+	bool is_overrun;
+	struct work_struct overrun_work;
 };
 
 /**
@@ -209,6 +241,8 @@ struct vib_cqe {
  * @key: R_Key of a local request
  * @mr: memory region to be registered
  * @access: for what
+ * @status: enum vib_rc_status: VIB_RC_OK, or why user space's cannot be done
+ * @is_inline: @sge is the bytes themselves
  * @num_sge: entries of @sge
  * @sge: the pieces of the buffer
  */
@@ -217,6 +251,8 @@ struct vib_wqe {
 	u32 key;
 	struct ib_mr *mr;
 	int access;
+	u8 status;
+	bool is_inline;
 	u32 num_sge;
 	struct ib_sge sge[];
 };
@@ -233,6 +269,7 @@ struct vib_wqe {
  * @max_sge: pieces of an entry
  * @limit: report when @count falls below; 0 if not wanted (any more)
  * @limit_work: the report
+ * @user: buffers of user space, instead of @ring and its lists
  */
 struct vib_srq {
 	struct ib_srq ib;
@@ -245,6 +282,7 @@ struct vib_srq {
 	u32 max_sge;
 	u32 limit;
 	struct work_struct limit_work;
+	struct vib_user_ring user;
 };
 
 /**
@@ -272,6 +310,22 @@ struct vib_wq {
 };
 
 /**
+ * struct vib_user_qp - what a queue pair of user space has besides
+ * @limits: of @sq
+ * @sq: send requests; each is released when it completes
+ * @rq: receive buffers, unless they are shared
+ * @tail: pieces or bytes of the send request that is being looked at
+ * @recv: the receive buffer in use
+ */
+struct vib_user_qp {
+	struct vib_user_limits limits;
+	struct vib_user_ring sq;
+	struct vib_user_ring rq;
+	void *tail;
+	struct vib_wqe *recv;
+};
+
+/**
  * struct vib_qp - a queue pair as the data path knows it
  * @hca: where it is
  * @ib: what ib_core sees; not to be followed once @dead
@@ -285,6 +339,8 @@ struct vib_wq {
  * @epoch: changes with each reset; older packets do not complete
  * @sq: send queue
  * @rq: receive queue
+ * @user: where user space posts, NULL if the kernel does
+ * @cap: what it was made for
  * @memberships: multicast groups, under vib_hca.group_lock
  * @notify_send: calls of vib_cq_notify() that are due
  * @notify_recv: likewise
@@ -315,6 +371,8 @@ struct vib_qp {
 	u32 epoch;
 	struct vib_wq sq;
 	struct vib_wq rq;
+	struct vib_user_qp *user;
+	struct ib_qp_cap cap;
 	struct list_head memberships;
 	int notify_send;
 	int notify_recv;
@@ -339,8 +397,16 @@ struct vib_verbs_qp {
 	struct vib_qp *qp;
 };
 
+/**
+ * struct vib_ah - an address handle
+ * @ib: what ib_core sees
+ * @number: in vib_hca.ahs, or 0
+ * @attr: as it was given
+ * @av: as the core wants it
+ */
 struct vib_ah {
 	struct ib_ah ib;
+	u32 number;
 	struct rdma_ah_attr attr;
 	struct vib_av av;
 };
@@ -356,6 +422,8 @@ struct vib_pd {
  * @access: IB_ACCESS_* bits
  * @is_dma: all of memory
  * @is_valid: registered; written under RCU readers' eyes
+ * @umem: memory of user space, or NULL
+ * @first: address of the first byte of the first page
  * @max_pages: room in @pages
  * @num_pages: in use
  * @pages: where the pages are
@@ -366,6 +434,8 @@ struct vib_mr {
 	int access;
 	bool is_dma;
 	bool is_valid;
+	struct ib_umem *umem;
+	u64 first;
 	u32 max_pages;
 	u32 num_pages;
 	u64 pages[];
@@ -434,6 +504,13 @@ static inline bool vib_wq_is_full(const struct vib_wq *wq)
 	return wq->head - smp_load_acquire(&wq->tail) >= wq->size;
 }
 
+/* Room for what comes behind a send request in its entry. */
+static inline u32 vib_user_tail(const struct ib_qp_cap *cap)
+{
+	return max_t(u32, cap->max_send_sge * sizeof(struct vib_user_sge),
+		     cap->max_inline_data);
+}
+
 /* device.c */
 struct vib_hca *vib_hca_create(struct vib_net *net, u32 index);
 int vib_hca_register(struct vib_hca *hca);
@@ -453,6 +530,9 @@ int vib_alloc_pd(struct ib_pd *ib, struct ib_udata *udata);
 int vib_dealloc_pd(struct ib_pd *ib, struct ib_udata *udata);
 int vib_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
 		  struct ib_udata *udata);
+int vib_create_user_ah(struct ib_ah *ib, struct rdma_ah_init_attr *attr,
+		       struct ib_udata *udata);
+bool vib_user_av(const struct vib_qp *qp, u32 number, struct vib_av *av);
 int vib_query_ah(struct ib_ah *ib, struct rdma_ah_attr *attr);
 int vib_destroy_ah(struct ib_ah *ib, u32 flags);
 
@@ -481,12 +561,15 @@ int vib_query_srq(struct ib_srq *ib, struct ib_srq_attr *attr);
 int vib_destroy_srq(struct ib_srq *ib, struct ib_udata *udata);
 int vib_post_srq_recv(struct ib_srq *ib, const struct ib_recv_wr *wr,
 		      const struct ib_recv_wr **bad);
+void vib_srq_check_limit(struct vib_srq *srq, u32 count);
 struct vib_wqe *vib_srq_take(struct vib_srq *srq);
 void vib_srq_give_back(struct vib_cqe *cqe);
 
 /* cq.c */
+int vib_resize_cq(struct ib_cq *ib, int cqe, struct ib_udata *udata);
 int vib_destroy_cq(struct ib_cq *ib, struct ib_udata *udata);
 bool vib_cq_push(struct vib_cq *cq, struct vib_cqe *cqe);
+bool vib_sq_done(struct vib_qp *qp, struct vib_cqe *cqe, u8 status);
 void vib_cq_notify(struct vib_cq *cq);
 void vib_cq_forget(struct vib_cq *cq, struct vib_qp *qp);
 int vib_poll_cq(struct ib_cq *ib, int num, struct ib_wc *wc);
@@ -510,6 +593,9 @@ int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 		  const struct ib_send_wr **bad);
 
+int vib_post_user_datagram(struct vib_qp *qp, const struct vib_user_send *send,
+			   const void *tail);
+
 /* rc.c */
 int vib_rc_create(struct vib_qp *qp, struct ib_qp_init_attr *attr);
 void vib_rc_free(struct vib_qp *qp);
@@ -523,6 +609,8 @@ void vib_rc_deliver(struct vib_qp *qp, const u8 *wire,
 /* rc_post.c */
 int vib_rc_post_send(struct vib_qp *qp, const struct ib_send_wr *wr,
 		     const struct ib_send_wr **bad);
+void vib_rc_post_user(struct vib_qp *qp, const struct vib_user_send *send,
+		      const void *tail);
 
 /* rc_state.c */
 bool vib_rc_attr_is_ok(const struct ib_qp_attr *attr, int mask);
@@ -570,5 +658,27 @@ void vib_mcast_receive(struct vib_hca *hca, const u8 *wire, struct vib_rx *rx);
 struct rdma_hw_stats *vib_alloc_port_stats(struct ib_device *ib, u32 port);
 int vib_get_port_stats(struct ib_device *ib, struct rdma_hw_stats *stats,
 		       u32 port, int index);
+
+/* user.c */
+int vib_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata);
+void vib_dealloc_ucontext(struct ib_ucontext *ib);
+void vib_disassociate_ucontext(struct ib_ucontext *ib);
+int vib_mmap(struct ib_ucontext *ib, struct vm_area_struct *vma);
+void vib_mmap_free(struct rdma_user_mmap_entry *entry);
+int vib_user_ring_create(struct vib_user_ring *ring, struct ib_udata *udata,
+			 int kind, u32 entries, u32 room);
+void vib_user_ring_destroy(struct vib_user_ring *ring);
+void vib_user_ring_describe(const struct vib_user_ring *ring,
+			    struct mminfo *info);
+
+/* user_qp.c */
+int vib_user_qp_create(struct vib_qp *qp, struct ib_qp_init_attr *attr,
+		       struct ib_udata *udata);
+void vib_user_qp_destroy(struct vib_qp *qp);
+void vib_user_qp_empty(struct vib_qp *qp);
+int vib_user_doorbell(struct vib_qp *qp);
+struct vib_wqe *vib_user_peek_recv(struct vib_qp *qp);
+void vib_user_take_recv(struct vib_qp *qp);
+struct vib_wqe *vib_user_take(struct vib_qp *qp);
 
 #endif /* VIB_H */

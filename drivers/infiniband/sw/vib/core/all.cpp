@@ -17,6 +17,8 @@
 #include "requester_answers.cpp"
 #include "responder.cpp"
 #include "responder_answers.cpp"
+#include "ring.cpp"
 #include "sma.cpp"
 #include "sma_switch.cpp"
 #include "transport.cpp"
+#include "user.cpp"
