@@ -133,12 +133,13 @@ class Faults:
 # was in a module that is gone; or in an init function, which nothing tells from others that had
 # its place. What is in NAPI's stock of frames is nobody's.
 TRACES = r"""
-    /age=/ { block(); count = $1 }
+    { caller = $1 }
+    /age=/ { block(); count = $1; caller = $2 }
     /napi_skb_cache_get|napi_build_skb|napi_consume_skb/ { ignored = 1 }
     /do_one_initcall/ && last == name { ignored = 1 }
     /kmalloc_reserve/ { is_frame = 1 }
-    name == "" && (/\[(eth_ipoib|ib_ipoib)\]/ || $1 ~ /^0xffffffffc/) { name = $1 }
-    { last = $1 }
+    name == "" && (/\[(eth_ipoib|ib_ipoib)\]/ || caller ~ /^0xffffffffc/) { name = caller }
+    { last = caller }
     END { block(); for (name in sum) print sum[name], name }
     function block() {
         if (name == "" && is_frame) name = "frames"
