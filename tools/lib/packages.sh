@@ -16,6 +16,9 @@ PACKAGES_EIPOIBD=(make g++ libc6-dev libmnl-dev)
 # What the scripts of tools/manage look with.
 PACKAGES_MANAGE=(linux-perf bpftrace openvswitch-switch)
 
+# The users of verbs in tools/vib.
+PACKAGES_VERBS=(ibverbs-providers ibverbs-utils rdmacm-utils perftest python3-pyverbs)
+
 missing_packages() {
 	local pkg
 
@@ -61,8 +64,8 @@ need() {
 	[[ -z $(missing_packages "$@") ]] || locked apt install_packages "$@"
 }
 
-# expand_packages WORD...: print packages, a group's name (build, vm, guest, translate, manage)
-# being replaced by its packages.
+# expand_packages WORD...: print packages, a group's name (build, vm, guest, translate, manage,
+# verbs) being replaced by its packages.
 expand_packages() {
 	local word
 
@@ -73,6 +76,7 @@ expand_packages() {
 		guest) printf '%s\n' "${PACKAGES_GUEST[@]}" ;;
 		translate) printf '%s\n' "${PACKAGES_TRANSLATE[@]}" ;;
 		manage) printf '%s\n' "${PACKAGES_MANAGE[@]}" ;;
+		verbs) printf '%s\n' "${PACKAGES_VERBS[@]}" ;;
 		*) printf '%s\n' "$word" ;;
 		esac
 	done | sort -u
