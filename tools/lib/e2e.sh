@@ -4,7 +4,8 @@
 # they print.  Their heads:
 #     # hosts: N        (default 2)
 #     # vm: OPTION...   more options for tools/vm
-# E2E=REGEX in the environment picks some of them.
+# E2E=REGEX in the environment picks some of them, E2E_SHARE=N is their argument: one Nth of all that
+# they could do.
 
 # e2e_header SCRIPT FIELD
 e2e_header() {
@@ -21,7 +22,7 @@ e2e_vm() {
 	read -r -a options <<< "$(e2e_header "$script" vm)"
 	cd "$TOP" || return
 	tools/vm --kernel "$kernel" --hosts "${hosts:-2}" "${options[@]}" "$@" --out "$dir/out" \
-		"$script" > "$dir/tap" 2> "$dir/stderr" || status=$?
+		"$script" ${E2E_SHARE:+"$E2E_SHARE"} > "$dir/tap" 2> "$dir/stderr" || status=$?
 	echo "$status" > "$dir/status"
 	echo "$((SECONDS - start))" > "$dir/seconds"
 	printf '     %s on %s: %s of %s ok, %s s\n' "${script##*/}" "${kernel##*/}" \
