@@ -99,7 +99,9 @@ struct e_ipoib_stats {
  *	  attached, it can send to its groups;
  *	- sends frames of ethertype ETH_P_TEB like those of IP;
  *	- holds up to E_IPOIB_HOLD_MAX frames for an address whose path is not
- *	  known yet, and sends them in order before any later one.
+ *	  known yet, and sends them in order before any later one;
+ *	- sends to at most 256 groups without being a member.  What is for others
+ *	  goes to the broadcast group.
  */
 struct e_ipoib_ops {
 	u32	version;

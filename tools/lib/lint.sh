@@ -102,9 +102,9 @@ no_header_decision() {
 	(($#)) && ! grep -n -E "$HEADER_DECISION" "$@"
 }
 
-# counters_of FILE: what EIPOIB_REASONS and EIPOIB_NOTES name, sorted.
+# counters_of FILE...: what EIPOIB_REASONS, EIPOIB_NOTES and a VIF's own_names name, sorted.
 counters_of() {
-	sed -n -E 's/^\tX\([A-Z_]+, "([a-z_]+)",.*/\1/p' "$1" | sort
+	sed -n -E 's/^\t(X\([A-Z_]+, )?"([a-z_]+)",.*/\2/p' "$@" | sort
 }
 
 # counters_in GUIDE: what the tables of its section Counters name, sorted.
@@ -115,7 +115,8 @@ counters_in() {
 
 # Each of them once, and no other.
 guide_has_counters() {
-	diff <(counters_of drivers/net/eipoib/abi/types.h) \
+	diff <(counters_of drivers/net/eipoib/abi/types.h \
+			drivers/infiniband/ulp/ipoib/ipoib_vif_stats.c) \
 		<(counters_in "${1:-Documentation/networking/eipoib.rst}")
 }
 

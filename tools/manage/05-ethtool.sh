@@ -106,11 +106,13 @@ $NOTES" names eth4
 ok "no name is too long or comes twice" eval \
 	'! names eth4 | grep -E ".{32}" && [[ ! $(names eth4 | sort | uniq -d) ]]'
 is "a VIF shows those of IPoIB, and why its frames were dropped" "$OWN
+tx_group_flooded
 $REASONS" names ib0.1
 ok "no name comes twice" eval '[[ ! $(names ib0.1 | sort | uniq -d) ]]'
 ok "a clone that is no VIF" h1 link add link ib0 name ib0.2 type ipoib index 2
 is "shows those of IPoIB" "$OWN" names ib0.2
 is "both as a VIF" "$OWN
+tx_group_flooded
 $REASONS" eval 'enslave 2 && names ib0.2'
 is "and as before when it is released" "$OWN" eval 'h1 link set dev ib0.2 nomaster && names ib0.2'
 

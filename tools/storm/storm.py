@@ -38,17 +38,25 @@ def some_mac():
     return b"\x52\x55" + random.randbytes(4)
 
 
-groups = itertools.cycle(range(FULL))
+groups = itertools.count(239 << 24)
+
+
+def some_group():
+    """One that nobody has sent to."""
+    return socket.inet_ntoa(struct.pack(">I", next(groups)))
 
 
 def report(source):
-    """IGMP, of one of more groups than a reporter may be in. Of each that it sends to, ib_ipoib
-    remembers for a while that it does."""
-    group = struct.pack(">HH", 239 << 8, next(groups))
-    body = b"\x16\0\0\0" + group
+    """IGMP."""
+    group = some_group()
+    body = b"\x16\0\0\0" + ip(group)
     body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
-    address = ".".join(map(str, group))
-    return ether(group_mac(address), source, IPV4, ipv4_of(2, "10.0.0.11", address, body, 1))
+    return ether(group_mac(group), source, IPV4, ipv4_of(2, "10.0.0.11", group, body, 1))
+
+
+def datagram(source):
+    group = some_group()
+    return ether(group_mac(group), source, IPV4, udp("10.0.0.11", group, (9, 9), bytes(18)))
 
 
 def all_of(lists):
@@ -71,6 +79,7 @@ def floods():
         Flood("unknown destinations", "g11", "h3",
               lambda: ether(some_mac(), guest, LOCAL, padding)),
         Flood("reports of groups", "g11", "h3", lambda: report(guest)),
+        Flood("frames to groups", "g11", "h3", lambda: datagram(guest)),
         Flood("DHCP clients", "g11", "h3", lambda: ether(BROADCAST, guest, IPV4, udp(
             "0.0.0.0", "255.255.255.255", (68, 67), dhcp_discover(some_mac())))),
         Flood("broken ARP and ND of a plain host", "h3", "h1/eth4", all_of(from_plain)),

@@ -75,6 +75,7 @@ static int vif_start(struct net_device *dev, struct netlink_ext_ack *extack)
 	}
 
 	priv->vif.attach = false;
+	atomic_long_set(&priv->vif.flooded, 0);
 	set_bit(IPOIB_FLAG_VIF, &priv->flags);
 
 	return 0;

@@ -6,6 +6,7 @@
 #ifndef _IPOIB_VIF_H
 #define _IPOIB_VIF_H
 
+#include <linux/atomic.h>
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -23,6 +24,10 @@ struct ipoib_vif {
 	struct mutex		groups_lock;	/* of the next two */
 	DECLARE_HASHTABLE(groups, 6);
 	bool			attach;
+
+	/* Groups that are only sent to, and frames to others, which went to all. */
+	atomic_t		send_only;
+	atomic_long_t		flooded;
 
 	/* Neighs with frames and a path.  Protected by priv->lock. */
 	struct list_head	ready;
@@ -56,6 +61,11 @@ bool ipoib_vif_release(struct ipoib_neigh *neigh);
 void ipoib_vif_forget(struct ipoib_neigh *neigh);
 void ipoib_vif_wake_queue(struct ipoib_dev_priv *priv);
 void ipoib_vif_drain_task(struct work_struct *work);
+
+/* ipoib_vif_send_only.c */
+bool ipoib_vif_floods(struct ipoib_dev_priv *priv);
+void ipoib_vif_reap_groups(struct ipoib_dev_priv *priv, unsigned long obsolete,
+			   struct list_head *remove_list);
 
 /* ipoib_vif_sa.c */
 int ipoib_vif_lid_to_gid(struct ipoib_dev_priv *priv, u16 lid, u8 *gid);
