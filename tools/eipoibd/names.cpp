@@ -31,7 +31,9 @@ Names::Names(const Model &model, Taken taken) : used_(std::move(taken))
 std::optional<Names::Name> Names::take(const Link &lower, PKey pkey)
 {
 	const PKey part = partition(pkey ? pkey : lower.pkey);
-	for (std::uint16_t index = 1; index; index++) {
+	// What was not free before is not free now.
+	std::uint16_t &first = first_.try_emplace({lower.index, pkey}, 1).first->second;
+	for (std::uint16_t index = first; index; index++) {
 		if (used_.contains({lower.index, part, index}))
 			continue;
 		std::string name = join(lower.name, pkey, index);
@@ -41,6 +43,7 @@ std::optional<Names::Name> Names::take(const Link &lower, PKey pkey)
 			continue;
 		used_.insert({lower.index, part, index});
 		names_.insert(name);
+		first = index;
 		return Name{part, index, std::move(name)};
 	}
 	return std::nullopt;

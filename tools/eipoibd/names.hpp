@@ -3,6 +3,7 @@
 // Free numbers and names for new clones.
 #pragma once
 
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -28,6 +29,7 @@ public:
 private:
 	Taken used_;
 	std::set<std::string> names_;
+	std::map<std::pair<Ifindex, PKey>, std::uint16_t> first_; // that may be free
 };
 
 } // namespace eipoibd
