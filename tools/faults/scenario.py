@@ -21,7 +21,6 @@ from inject import TIMED_OUT, Faults, Host, allocations, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
-GUEST = f"cd {TREE}; . tools/lib/guest.sh; "
 # For ready() is waited this many seconds.
 Step = collections.namedtuple("Step", "text host do ready seconds undo again", defaults=(False,))
 
@@ -230,11 +229,11 @@ ADDRESSES = "ip addr add 10.0.0.1/24 dev br2; ip addr add 10.1.0.1/24 dev br2"
 class Fabric:
     """Two hosts: one types the script, the other answers, as VIF and as plain host."""
 
-    def __init__(self, scenario):
+    def __init__(self, scenario, host=Host):
         self.scenario = scenario
-        self.root = Host()
+        self.root = host()
         self.prepare("ip netns add h1; ip netns add h2; modprobe -a ib_cm ib_umad")
-        self.h1, self.h2 = Host("h1"), Host("h2")
+        self.h1, self.h2 = host("h1"), host("h2")
         scenario.hosts = [self.root, self.h1]
         self.plug = self.in_bash("modprobe vib hcas=2 guid=$VIB_GUID && start_opensm")
         self.unplug = self.in_bash(
@@ -271,9 +270,11 @@ class Fabric:
         return not self.h1.run("ping -n -c 1 -W 1 10.0.0.2; ping -n -c 1 -W 1 10.1.0.2")[0]
 
     def everything(self):
-        """A command that makes again what unplugging took away."""
+        """A command that makes again what unplugging took away, or what is left of it."""
         newline = "\n"
-        return f"""{self.plug}
+        return f"""if test -d /sys/module/vib; then {self.unplug}{self.clear()} || :
+            fi
+            {self.plug}
             {self.in_bash('wait_until 20 test -e /sys/class/net/ib1')}
             ip link set dev ib0 netns h1; ip link set dev ib1 netns h2 name ib0
             ip netns exec h2 sh -e << 'ANSWER'
@@ -345,4 +346,5 @@ END""", lambda: fabric.has_vifs() and fabric.pings(), 20, "true"))
     scenario.finish()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
