@@ -76,6 +76,9 @@ def floods():
         Flood("forged announcements", FORGER, "h1/eth4",
               lambda: infiniband(vif, RARP, arp_of(forger, "0.0.0.0", forger, "0.0.0.0", 3) +
                                  announcement(some_mac(), flags=5))),
+        Flood("addresses that nobody has", FORGER, "h1/eth4",
+              lambda: infiniband(vif, ARP, arp_of(forger[:12] + random.randbytes(8), "10.0.0.77",
+                                                  vif, "10.0.0.11"))),
         Flood("unknown destinations", "g11", "h3",
               lambda: ether(some_mac(), guest, LOCAL, padding)),
         Flood("reports of groups", "g11", "h3", lambda: report(guest)),

@@ -28,6 +28,7 @@ void ipoib_vif_init(struct ipoib_dev_priv *priv)
 	hash_init(vif->groups);
 	INIT_LIST_HEAD(&vif->ready);
 	INIT_WORK(&vif->drain_task, ipoib_vif_drain_task);
+	INIT_DELAYED_WORK(&vif->reap_task, ipoib_vif_reap_task);
 }
 
 /**
@@ -39,6 +40,7 @@ void ipoib_vif_init(struct ipoib_dev_priv *priv)
 void ipoib_vif_cleanup(struct ipoib_dev_priv *priv)
 {
 	cancel_work_sync(&priv->vif.drain_task);
+	cancel_delayed_work_sync(&priv->vif.reap_task);
 }
 
 /**

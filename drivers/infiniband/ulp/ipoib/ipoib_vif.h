@@ -29,6 +29,10 @@ struct ipoib_vif {
 	atomic_t		send_only;
 	atomic_long_t		flooded;
 
+	/* Paths without a record. */
+	atomic_t		unresolved;
+	struct delayed_work	reap_task;
+
 	/* Neighs with frames and a path.  Protected by priv->lock. */
 	struct list_head	ready;
 	struct work_struct	drain_task;
@@ -61,6 +65,10 @@ bool ipoib_vif_release(struct ipoib_neigh *neigh);
 void ipoib_vif_forget(struct ipoib_neigh *neigh);
 void ipoib_vif_wake_queue(struct ipoib_dev_priv *priv);
 void ipoib_vif_drain_task(struct work_struct *work);
+
+/* ipoib_vif_paths.c */
+bool ipoib_vif_may_search(struct ipoib_dev_priv *priv);
+void ipoib_vif_reap_task(struct work_struct *work);
 
 /* ipoib_vif_send_only.c */
 bool ipoib_vif_floods(struct ipoib_dev_priv *priv);
