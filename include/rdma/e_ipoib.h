@@ -100,8 +100,8 @@ struct e_ipoib_stats {
  *	- sends frames of ethertype ETH_P_TEB like those of IP;
  *	- holds up to E_IPOIB_HOLD_MAX frames for an address whose path is not
  *	  known yet, and sends them in order before any later one;
- *	- sends to at most 256 groups without being a member.  What is for others
- *	  goes to the broadcast group;
+ *	- sends to at most 256 groups without being a member.  What is for
+ *	  others goes to the broadcast group;
  *	- asks the SA for at most 256 addresses at a time.  Frames to others are
  *	  dropped, and what the SA does not know is forgotten.
  */

@@ -25,7 +25,7 @@ struct ipoib_vif {
 	DECLARE_HASHTABLE(groups, 6);
 	bool			attach;
 
-	/* Groups that are only sent to, and frames to others, which went to all. */
+	/* Groups that are only sent to; frames to others, to all. */
 	atomic_t		send_only;
 	atomic_long_t		flooded;
 
