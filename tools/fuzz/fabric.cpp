@@ -100,11 +100,13 @@ private:
 		must(!plan.drop || (!plan.hcas && !plan.to_switch), "dropped or not");
 		must(!plan.to_switch || !plan.hcas, "to the switch or through it");
 		must(plan.drop < VIB_DROP_COUNT, "for a reason");
+		must(!(plan.looped & ~plan.hcas), "without a link, but to who gets it");
 	}
 
 	void carry(u32 hca, Bytes wire);
 	void deliver(const vib_plan &plan, const Bytes &wire);
 	void arrive(u32 hca, const Bytes &wire);
+	static void look_at_checksums(Bytes wire);
 	void ask_agent(u32 hca, const Bytes &mad);
 	void send_smp(u32 hca, bool is_directed, const Bytes &bytes);
 	void send(u32 hca, u8 how, const Bytes &bytes);
@@ -149,6 +151,7 @@ void Fabric::arrive(u32 hca, const Bytes &wire)
 	must(drops(hca) - before == !!drop, "each drop is counted once");
 	if (drop)
 		return;
+	look_at_checksums(wire);
 	must(rx.size == wire.size() && rx.payload <= rx.size &&
 		     rx.payload_len <= rx.size - rx.payload && rx.transport < rx.payload,
 	     "the payload is inside");
@@ -162,6 +165,16 @@ void Fabric::arrive(u32 hca, const Bytes &wire)
 	if (rx.dest_qpn < 2 && rx.payload_len == VIB_MAD_LEN)
 		ask_agent(hca,
 			  {wire.begin() + rx.payload, wire.begin() + rx.payload + VIB_MAD_LEN});
+}
+
+void Fabric::look_at_checksums(Bytes wire)
+{
+	const u32 size = static_cast<u32>(wire.size());
+	wire.resize(size + VIB_VCRC_LEN);
+	vib_seal(wire.data(), size);
+	must(vib_is_intact(wire.data(), size + VIB_VCRC_LEN), "its checksums are right");
+	vib_damage(wire.data(), size, wire[0] % (size + VIB_VCRC_LEN) * 8);
+	must(!vib_is_intact(wire.data(), size + VIB_VCRC_LEN), "and damage shows");
 }
 
 void Fabric::ask_agent(u32 hca, const Bytes &mad)

@@ -50,6 +50,8 @@ extern "C" {
 	X(TX_DIRECTED_ROUTE, "tx_drop_directed_route")		\
 	X(TX_QUEUE_FULL, "tx_drop_queue_full")			\
 	X(TX_CLOSING, "tx_drop_closing")			\
+	X(TX_CRC, "tx_drop_crc")				\
+	X(RX_CRC, "rx_drop_crc")				\
 	X(RX_LINK_DOWN, "rx_drop_link_down")			\
 	X(RX_MALFORMED, "rx_drop_malformed")			\
 	X(RX_DLID, "rx_drop_foreign_dlid")			\
@@ -79,6 +81,34 @@ enum vib_counter {
 	VIB_RX_PACKETS,
 	VIB_RX_WORDS,
 	VIB_COUNTER_COUNT
+};
+
+/*
+ * What can go wrong on a link, each way: X(symbol, file name).  All but the
+ * delay, which is in microseconds, strike so many of a million packets.
+ */
+#define VIB_FAULTS(X)						\
+	X(LOSS, "loss")						\
+	X(DUPLICATE, "duplicate")				\
+	X(REORDER, "reorder")					\
+	X(CORRUPT, "corrupt")					\
+	X(DELAY, "delay")
+
+enum vib_fault {
+#define VIB_FAULT_ENUM(symbol, name) VIB_FAULT_##symbol,
+	VIB_FAULTS(VIB_FAULT_ENUM)
+#undef VIB_FAULT_ENUM
+	VIB_FAULT_COUNT
+};
+
+#define VIB_FAULT_SCALE		1000000
+#define VIB_REORDER_NS		10000000	/* for others to overtake */
+
+/* As the HCA sees its link. */
+enum vib_direction {
+	VIB_OUTBOUND,
+	VIB_INBOUND,
+	VIB_DIRECTIONS
 };
 
 /* Asynchronous events of an HCA port, as bits. */
@@ -181,6 +211,20 @@ struct vib_plan {
 	u64 looped;
 	bool to_switch;
 	u8 drop;
+};
+
+/**
+ * struct vib_fate - what becomes of a packet on a link
+ * @delay: nanoseconds until it arrives
+ * @flip: the bit that is wrong if @is_damaged, of a packet with checksums
+ * @copies: how many arrive: 0, 1 or 2
+ * @is_damaged: a bit is wrong
+ */
+struct vib_fate {
+	u64 delay;
+	u32 flip;
+	u8 copies;
+	bool is_damaged;
 };
 
 /**
@@ -341,6 +385,41 @@ bool vib_fabric_init(struct vib_fabric *fabric,
  */
 void vib_link_plug(struct vib_fabric *fabric, u32 hca, bool plugged,
 		   struct vib_effects *effects);
+
+/**
+ * vib_hca_replace - put another HCA in the place of one
+ * @fabric: the fabric
+ * @hca: the HCA, whose cable is not plugged in
+ *
+ * Context: any, serialised.
+ */
+void vib_hca_replace(struct vib_fabric *fabric, u32 hca);
+
+/**
+ * vib_assign_lid - give a port another LID behind the subnet manager's back
+ * @fabric: the fabric
+ * @hca: the HCA; its LMC is 0
+ * @lid: a unicast LID that the switch knows no way to
+ * @effects: written
+ *
+ * Context: any, serialised.
+ * Return: false if that makes no sense.
+ */
+bool vib_assign_lid(struct vib_fabric *fabric, u32 hca, u16 lid,
+		    struct vib_effects *effects);
+
+/**
+ * vib_remove_pkey - take a P_Key from a port's table
+ * @fabric: the fabric
+ * @hca: the HCA
+ * @pkey: the P_Key with its membership bit
+ * @effects: written
+ *
+ * Context: any, serialised.
+ * Return: false if it is not there.
+ */
+bool vib_remove_pkey(struct vib_fabric *fabric, u32 hca, u16 pkey,
+		     struct vib_effects *effects);
 
 /**
  * vib_port_query - what verbs show of a port
@@ -525,6 +604,81 @@ void vib_count_drop(struct vib_fabric *fabric, u32 hca, u32 drop);
  * Return: the count.
  */
 u64 vib_read_drop(const struct vib_fabric *fabric, u32 hca, u32 drop);
+
+/**
+ * vib_fault_set - let things go wrong on a link
+ * @fabric: the fabric
+ * @hca: the HCA on the link
+ * @direction: enum vib_direction
+ * @fault: enum vib_fault
+ * @value: how much: see VIB_FAULTS
+ *
+ * Context: any, serialised.
+ */
+void vib_fault_set(struct vib_fabric *fabric, u32 hca, u32 direction,
+		   u32 fault, u32 value);
+
+/**
+ * vib_fault_get - what vib_fault_set() was told
+ * @fabric: the fabric
+ * @hca: the HCA on the link
+ * @direction: enum vib_direction
+ * @fault: enum vib_fault
+ *
+ * Context: any.
+ * Return: the value.
+ */
+u32 vib_fault_get(const struct vib_fabric *fabric, u32 hca, u32 direction,
+		  u32 fault);
+
+/**
+ * vib_fault_count - how many packets it has befallen
+ * @fabric: the fabric
+ * @hca: the HCA on the link
+ * @direction: enum vib_direction
+ * @fault: enum vib_fault
+ *
+ * Context: any.
+ * Return: the count.
+ */
+u64 vib_fault_count(const struct vib_fabric *fabric, u32 hca, u32 direction,
+		    u32 fault);
+
+/**
+ * vib_fault_seed - begin the sequence of faults that belongs to a seed
+ * @fabric: the fabric
+ * @hca: the HCA on the link
+ * @direction: enum vib_direction
+ * @seed: any number
+ *
+ * Context: any.
+ */
+void vib_fault_seed(struct vib_fabric *fabric, u32 hca, u32 direction,
+		    u64 seed);
+
+/**
+ * vib_link_fate - what becomes of a packet
+ * @fabric: the fabric
+ * @hca: the HCA on the link
+ * @direction: enum vib_direction
+ * @wire: the packet
+ * @len: its length
+ * @fate: written
+ *
+ * Context: any.
+ */
+void vib_link_fate(struct vib_fabric *fabric, u32 hca, u32 direction,
+		   const u8 *wire, u32 len, struct vib_fate *fate);
+
+/**
+ * vib_damage - flip a bit of a packet
+ * @wire: the packet, with room for VIB_VCRC_LEN bytes more
+ * @len: its length without them
+ * @flip: from the packet's fate
+ *
+ * Context: any.
+ */
+void vib_damage(u8 *wire, u32 len, u32 flip);
 
 /**
  * vib_seal - write the checksums of a packet

@@ -266,7 +266,7 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
 }
 
 /**
- * vib_hca_register - give an HCA to ib_core and plug in its cable
+ * vib_hca_register - give an HCA to ib_core
  * @hca: the HCA
  *
  * Context: may sleep.
@@ -274,19 +274,7 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
  */
 int vib_hca_register(struct vib_hca *hca)
 {
-	struct vib_net *net = hca->net;
-	struct vib_effects effects;
-	int err;
-
-	err = ib_register_device(&hca->ib, "vib%d", NULL);
-	if (err)
-		return err;
-	rcu_assign_pointer(net->hca[hca->index], hca);
-	spin_lock_irq(&net->lock);
-	vib_link_plug(net->core, hca->index, true, &effects);
-	spin_unlock_irq(&net->lock);
-	vib_apply_effects(net, &effects);
-	return 0;
+	return ib_register_device(&hca->ib, "vib%d", NULL);
 }
 
 /**

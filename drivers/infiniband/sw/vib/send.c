@@ -45,7 +45,7 @@ static u8 check_egress(const struct vib_qp *qp)
 {
 	const struct vib_hca *hca = qp->hca;
 
-	if (READ_ONCE(hca->net->closing))
+	if (READ_ONCE(hca->closing))
 		return VIB_DROP_TX_CLOSING;
 	/* The queues of the SMI and the GSI are limit enough. */
 	if (qp->attr.kind == VIB_QP_UD &&

@@ -6,7 +6,9 @@
  * datum                  protection
  * ---------------------  ------------------------------------------------
  * management state       vib_net.lock
- * vib_net.hca[]          RCU; written by module init and exit only
+ * vib_net.hca[],         vib_net.hotplug for writers, RCU for readers
+ *   vib_link.plugged
+ * vib_line.late          vib_line.lock
  * vib_hca.egress,        vib_hca.egress_lock
  *   .ready, vib_qp.ready
  * vib_hca.qps, .mrs      xa_lock for writers, RCU for readers
@@ -66,20 +68,58 @@ struct vib_srq;
 struct vib_mapping;
 
 /**
+ * struct vib_knob - a fault, for its file in debugfs
+ * @line: where
+ * @fault: enum vib_fault
+ */
+struct vib_knob {
+	struct vib_line *line;
+	u32 fault;
+};
+
+/**
+ * struct vib_line - one direction of a link
+ * @net: the fabric
+ * @link: the link
+ * @index: the HCA on it
+ * @direction: enum vib_direction
+ * @lock: for what follows
+ * @late: packets that are held back, in the order in which they are due
+ * @late_count: how many
+ * @timer: when the first of them is due
+ * @knob: its faults
+ */
+struct vib_line {
+	struct vib_net *net;
+	struct vib_link *link;
+	u32 index;
+	u32 direction;
+	spinlock_t lock;	/* late */
+	struct list_head late;
+	u32 late_count;
+	struct hrtimer timer;
+	struct vib_knob knob[VIB_FAULT_COUNT];
+};
+
+/**
  * struct vib_link - the cable between an HCA and the switch
  * @captures_lock: for writers of @captures
  * @captures: who wants to see each packet, under RCU
+ * @plugged: it is connected, under vib_net.hotplug
+ * @line: its directions
  */
 struct vib_link {
 	spinlock_t captures_lock;	/* writers of captures */
 	struct hlist_head captures;
+	bool plugged;
+	struct vib_line line[VIB_DIRECTIONS];
 };
 
 /**
  * struct vib_net - the fabric and the HCAs on it
  * @core: the core's fabric
  * @lock: serialises management calls on @core
- * @closing: the module goes away: whatever is sent fails at once
+ * @hotplug: serialises the coming and going of HCAs and cables
  * @has_srqs: the kernel gets shared receive queues, too
  * @hcas: number of HCAs
  * @hca: the HCAs, NULL before and after their life
@@ -89,7 +129,7 @@ struct vib_link {
 struct vib_net {
 	struct vib_fabric *core;
 	spinlock_t lock;	/* management */
-	bool closing;
+	struct mutex hotplug;		/* HCAs and cables */
 	bool has_srqs;
 	u32 hcas;
 	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
@@ -102,6 +142,7 @@ struct vib_net {
  * @ib: what ib_core sees
  * @net: the fabric
  * @index: its number there
+ * @closing: it goes away: whatever it sends fails at once
  * @parent: its parent device
  * @next_qpn: where xa_alloc_cyclic() goes on
  * @qps: queue pairs by number
@@ -122,6 +163,7 @@ struct vib_hca {
 	struct ib_device ib;
 	struct vib_net *net;
 	u32 index;
+	bool closing;
 	struct platform_device *parent;
 
 	u32 next_qpn;
@@ -511,6 +553,10 @@ static inline u32 vib_user_tail(const struct ib_qp_cap *cap)
 		     cap->max_inline_data);
 }
 
+/* main.c */
+int vib_hca_plug(struct vib_net *net, u32 index, bool plugged);
+int vib_hca_make_present(struct vib_net *net, u32 index, bool present);
+
 /* device.c */
 struct vib_hca *vib_hca_create(struct vib_net *net, u32 index);
 int vib_hca_register(struct vib_hca *hca);
@@ -629,7 +675,8 @@ void vib_egress_stop(struct vib_hca *hca);
 /* link.c */
 void vib_link_send(struct vib_net *net, u32 index, u8 *wire, u32 len);
 void vib_link_receive(struct vib_net *net, u32 index, const u8 *wire, u32 len);
-void vib_link_init(struct vib_link *link);
+void vib_link_init(struct vib_net *net, u32 index);
+void vib_link_stop(struct vib_link *link);
 
 /* capture.c */
 extern const struct file_operations vib_capture_fops;

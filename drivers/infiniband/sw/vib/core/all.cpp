@@ -4,9 +4,11 @@
 // function exists twice in the module.
 
 #include "api.cpp"
+#include "api_link.cpp"
 #include "crc.cpp"
 #include "directed.cpp"
 #include "fabric.cpp"
+#include "fault.cpp"
 #include "forward.cpp"
 #include "packet.cpp"
 #include "pma.cpp"

@@ -2,9 +2,7 @@
 //
 // The C face of the core: see abi.h.
 
-#include "crc.hpp"
 #include "forward.hpp"
-#include "pcap.hpp"
 #include "sma.hpp"
 #include "transport.hpp"
 
@@ -26,6 +24,23 @@ void vib_link_plug(vib_fabric *fabric, u32 hca, bool plugged, vib_effects *effec
 	*effects = {};
 	fabric->hca[hca].plugged = plugged;
 	fabric->retrain(hca, *effects);
+}
+
+void vib_hca_replace(vib_fabric *fabric, u32 hca)
+{
+	fabric->replace(hca);
+}
+
+bool vib_assign_lid(vib_fabric *fabric, u32 hca, u16 lid, vib_effects *effects)
+{
+	*effects = {};
+	return fabric->assign_lid(hca, lid, *effects);
+}
+
+bool vib_remove_pkey(vib_fabric *fabric, u32 hca, u16 pkey, vib_effects *effects)
+{
+	*effects = {};
+	return fabric->remove_pkey(hca, pkey, *effects);
 }
 
 void vib_port_query(const vib_fabric *fabric, u32 hca, vib_port_attr *attr)
@@ -162,31 +177,4 @@ void vib_count_drop(vib_fabric *fabric, u32 hca, u32 drop)
 u64 vib_read_drop(const vib_fabric *fabric, u32 hca, u32 drop)
 {
 	return drop < VIB_DROP_COUNT ? fabric->hca[hca].port.drops[drop].load() : 0;
-}
-
-void vib_seal(u8 *wire, u32 len)
-{
-	vib::seal({wire, size_t{len} + VIB_VCRC_LEN});
-}
-
-bool vib_is_intact(const u8 *wire, u32 len)
-{
-	return vib::is_intact({wire, len});
-}
-
-void vib_pcap_head(bool erf, u8 *out)
-{
-	const vib::PcapHead head{.link_type = vib::PcapHead::type(erf)};
-	__builtin_memcpy(out, &head, sizeof(head));
-}
-
-u32 vib_pcap_record(bool erf, u64 now, u32 len, u8 *out)
-{
-	const vib::ErfHead inner(now, len);
-	const u32 more = erf ? sizeof(inner) : 0;
-	const vib::PcapRecord record(now, len + more);
-
-	__builtin_memcpy(out, &record, sizeof(record));
-	__builtin_memcpy(out + sizeof(record), &inner, more);
-	return sizeof(record) + more;
 }

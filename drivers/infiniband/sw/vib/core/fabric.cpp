@@ -45,17 +45,18 @@ u64 Switch::members(u16 dlid) const
 
 bool Fabric::init(const vib_fabric_config &config)
 {
-	const u8 mtu = mtu_code(config.mtu);
-
-	if (!config.hcas || config.hcas > VIB_MAX_HCAS || !mtu)
+	if (!config.hcas || config.hcas > VIB_MAX_HCAS || !mtu_code(config.mtu))
 		return false;
 
 	hcas = config.hcas;
+	mtu = mtu_code(config.mtu);
 	for (u32 i = 0; i < hcas; i++) {
 		const u64 guid = config.guid + u64{0x10} * i;
 		hca[i].node_guid = guid - 1;
 		hca[i].port.init(PortKind::HCA, 1, mtu, guid);
 		describe(hca[i].description, "vib", static_cast<int>(i));
+		for (u32 direction = 0; direction < VIB_DIRECTIONS; direction++)
+			hca[i].faults[direction].seed(i * VIB_DIRECTIONS + direction);
 		switch_port(i).init(PortKind::SWITCH_EXTERNAL, static_cast<u8>(i + 1), mtu, 0);
 	}
 
@@ -67,6 +68,55 @@ bool Fabric::init(const vib_fabric_config &config)
 	for (auto &entry : sw.linear)
 		entry.store(NO_PORT);
 	return true;
+}
+
+void Fabric::replace(u32 index)
+{
+	Port &port = hca[index].port;
+	const u64 guid = port.guids[0].load();
+
+	port = Port{};
+	port.init(PortKind::HCA, 1, mtu, guid);
+}
+
+bool Fabric::assign_lid(u32 index, u16 lid, vib_effects &effects)
+{
+	Port &port = hca[index].port;
+
+	if (!lid || lid >= UNICAST_LIDS || port.lmc.load() || sw.linear[lid].load() != NO_PORT)
+		return false;
+	if (const u16 old = port.lid.load(); old < UNICAST_LIDS)
+		sw.linear[old].store(NO_PORT);
+	sw.linear[lid].store(static_cast<u8>(index + 1));
+	port.info.lid = wire::Be16::from(lid);
+	port.lid.store(lid);
+	effects.hca = index;
+	effects.events |= VIB_EVENT_LID_CHANGE;
+	tell_manager(effects);
+	return true;
+}
+
+bool Fabric::remove_pkey(u32 index, u16 pkey, vib_effects &effects)
+{
+	bool found = false;
+
+	for (Shared<u16> &entry : hca[index].port.pkeys) {
+		if (!pkey || entry.load() != pkey)
+			continue;
+		entry.store(0);
+		found = true;
+	}
+	if (found) {
+		effects.hca = index;
+		effects.events |= VIB_EVENT_PKEY_CHANGE;
+	}
+	return found;
+}
+
+void Fabric::tell_manager(vib_effects &effects)
+{
+	sw.info.lifetime_change |= wire::SwitchInfo::STATE_CHANGE;
+	effects.trap = sw.ports[0].lid.load() && sw.ports[0].info.sm_lid.get();
 }
 
 void Fabric::retrain(u32 index, vib_effects &effects)
@@ -87,8 +137,7 @@ void Fabric::retrain(u32 index, vib_effects &effects)
 	if (!up && !was_up)
 		return;
 
-	sw.info.lifetime_change |= wire::SwitchInfo::STATE_CHANGE;
-	effects.trap = sw.ports[0].lid.load() && sw.ports[0].info.sm_lid.get();
+	tell_manager(effects);
 }
 
 void Fabric::command(u32 index, Port &port, const PortChange &change, vib_effects &effects)

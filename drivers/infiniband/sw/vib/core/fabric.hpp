@@ -3,6 +3,7 @@
 // The fabric: one-port HCAs, each cabled to one switch. HCA i is on switch port i + 1.
 #pragma once
 
+#include "fault.hpp"
 #include "port.hpp"
 
 namespace vib {
@@ -16,6 +17,7 @@ struct Hca {
 	Port port;
 	u64 node_guid;
 	bool plugged;
+	Faults faults[VIB_DIRECTIONS];
 	u8 description[VIB_DESC_LEN];
 };
 
@@ -40,10 +42,19 @@ struct NodeRef {
 
 struct Fabric {
 	u32 hcas;
+	u8 mtu;
 	Hca hca[VIB_MAX_HCAS];
 	Switch sw;
 
 	bool init(const vib_fabric_config &config);
+
+	// HCA @index is exchanged for one of the same make.
+	void replace(u32 index);
+
+	// What a subnet manager that knows nothing of this one does to HCA @index. False if it
+	// makes no sense.
+	bool assign_lid(u32 index, u16 lid, vib_effects &effects);
+	bool remove_pkey(u32 index, u16 pkey, vib_effects &effects);
 
 	u32 num_ports(NodeRef node) const
 	{
@@ -68,6 +79,10 @@ struct Fabric {
 
 	// Carry out the state commands of a Set(PortInfo) on @port, an end of that link.
 	void command(u32 index, Port &port, const PortChange &change, vib_effects &effects);
+
+private:
+	// Something has changed at the switch: it says so, by a trap too if there is a manager.
+	void tell_manager(vib_effects &effects);
 };
 
 } // namespace vib

@@ -26,9 +26,10 @@ public:
 		__atomic_store_n(&value_, value, __ATOMIC_RELAXED);
 	}
 
-	void add(T value)
+	// What it was before.
+	T add(T value)
 	{
-		__atomic_fetch_add(&value_, value, __ATOMIC_RELAXED);
+		return __atomic_fetch_add(&value_, value, __ATOMIC_RELAXED);
 	}
 
 private:
