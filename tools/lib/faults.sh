@@ -50,3 +50,18 @@ run_faults() {
 	cat "$dir/tap" "$dir/out/faults.log"
 	check "$1: each fails cleanly" e2e_judge "$dir"
 }
+
+# run_nth KERNEL: what that of tools/debug can make fail, with short rings, or most allocations
+# are those of receive buffers.
+run_nth() {
+	local status=0 start=$SECONDS
+
+	(cd "$TOP" && tools/vm --kernel "$1" --no-fabric --slow 4 --timeout 3000 --memory 2048 \
+		--append 'ib_ipoib.recv_queue_size=8 ib_ipoib.send_queue_size=8' \
+		--partitions tools/e2e/vlan3.partitions --out "$DIR/out" tools/faults/nth.py) \
+		> "$DIR/tap" 2> "$DIR/stderr" || status=$?
+	echo "$status" > "$DIR/status"
+	progress "$(sed -n 's/^# \(faults: \)/\1/p' "$DIR/tap"), $((SECONDS - start)) s"
+	cat "$DIR/tap" "$DIR/out/faults.log"
+	check "each fails cleanly" e2e_judge "$DIR"
+}
