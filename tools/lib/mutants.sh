@@ -40,7 +40,11 @@ mutant_script() {
 		return 1
 	}
 	mkdir "$dir" && TOP=$tree e2e_vm "$tree/tools/$3" "$2" "$dir" || return
-	! e2e_judge "$dir"
+	! e2e_judge "$dir" || return
+	grep -q '^not ok' "$dir/tap" || grep -q 'the kernel is in trouble' "$dir/stderr" || {
+		echo "it says nothing of a bug"
+		return 1
+	}
 }
 
 # mutant DIR NAME CATCHER...: in DIR's log and status, whether the bug is found.
