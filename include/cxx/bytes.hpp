@@ -39,13 +39,22 @@ public:
 		return offset <= size_ && length <= size_ - offset;
 	}
 
-	// The T at @offset, or nothing if it does not lie wholly inside.
-	template <WireType T> std::optional<T> load(size_t offset = 0) const
+	// Copy the T at @offset to @value. False, and nothing is copied, if it does not lie wholly
+	// inside.
+	template <WireType T> [[nodiscard]] bool read(T &value, size_t offset = 0) const
 	{
 		if (!contains(offset, sizeof(T)))
-			return std::nullopt;
-		T value;
+			return false;
 		__builtin_memcpy(&value, data_ + offset, sizeof(T));
+		return true;
+	}
+
+	// The same as a value. Compilers copy it more than once.
+	template <WireType T> std::optional<T> load(size_t offset = 0) const
+	{
+		T value;
+		if (!read(value, offset))
+			return std::nullopt;
 		return value;
 	}
 

@@ -43,7 +43,7 @@ int answer(const Refusal &refusal, const char **why)
 template <typename Plan> void conclude(Plan &plan, Decision decision)
 {
 	plan.verdict = static_cast<u8>(decision.verdict);
-	plan.reason = static_cast<u8>(decision.reason);
+	plan.reason = decision.reason;
 }
 
 } // namespace
@@ -92,10 +92,12 @@ int eipoib_vif_bind(eipoib_core *core, eipoib_vif *vif, const eipoib_binding *bi
 {
 	// What does not fit a VLAN ID must not be cut down to one that does.
 	const u32 vlan = binding->vlan <= EIPOIB_VLAN_NONE ? binding->vlan : 0;
-	BindingKey key = {.mac = {}, .vlan = {static_cast<u16>(vlan)}};
+	wire::MacAddress mac = {};
 	if (!(binding->flags & EIPOIB_VIF_ANY))
-		key.mac = read_bytes<wire::MacAddress>(binding->mac);
-	return answer(core->vifs_.bind(config_call(), *vif, key, binding->flags), why);
+		mac = read_bytes<wire::MacAddress>(binding->mac);
+	return answer(core->vifs_.bind(config_call(), *vif, {{static_cast<u16>(vlan)}, mac},
+				       binding->flags),
+		      why);
 }
 
 void eipoib_vif_unbind(eipoib_core *core, eipoib_vif *vif)
@@ -148,8 +150,9 @@ void eipoib_vif_get_info(const eipoib_vif *vif, eipoib_vif_info *info)
 	info->is_bound = true;
 	info->is_contested = vif->attention() & attention::contested;
 	info->binding.flags = binding->flags_;
-	info->binding.vlan = binding->vlan_.value;
-	__builtin_memcpy(info->binding.mac, &binding->mac_, sizeof(info->binding.mac));
+	info->binding.vlan = binding->vlan().value;
+	const wire::MacAddress mac = binding->mac();
+	__builtin_memcpy(info->binding.mac, &mac, sizeof(mac));
 }
 
 void eipoib_tx_plan_frame(eipoib_core *core, const eipoib_tx_frame *frame, eipoib_tx_plan *plan)

@@ -30,6 +30,15 @@ struct DhcpRequest {
 	Be16 broadcast_checksum;
 };
 
+// Whether @packet, which starts with a plausible IPv4 header and is UDP, goes to a DHCP server: all
+// others cost no more than this.
+[[gnu::always_inline]] inline bool may_be_dhcp_request(ByteView packet)
+{
+	const size_t udp_at = packet.data()[0] % 16 * size_t{4};
+	const auto udp = packet.load<wire::UdpHeader>(udp_at);
+	return udp && udp->destination_port_ == Be16::from(wire::DhcpHeader::server_port);
+}
+
 // Read @packet, which starts with its IPv4 header and may be cut behind chaddr: an unfragmented
 // UDP datagram from port 68 to 67 with op 1, htype 1 and hlen 6. Else nothing; a relay's message to
 // a server goes from port 67 to 67. @is_checksum_pending: the UDP checksum field holds the sum of

@@ -6,8 +6,9 @@ namespace eipoib {
 
 namespace {
 
-// What the tables are made for; more only makes the chains longer.
-constexpr u32 expected_nodes = 1024;
+// What the tables are made for; more only makes the chains longer. tick() looks at every bucket.
+constexpr u32 expected_nodes = 256;
+constexpr u32 expected_domains = 16;
 
 void join_designated(Group &group)
 {
@@ -54,7 +55,7 @@ std::optional<IpGroup> listened_group(const wire::MacAddress &mac)
 bool GroupTable::try_init()
 {
 	lock_ = eipoib_k_lock_create();
-	return lock_ && domains_.try_init(expected_nodes) && groups_.try_init(expected_nodes) &&
+	return lock_ && domains_.try_init(expected_domains) && groups_.try_init(expected_nodes) &&
 	       reporters_.try_init(expected_nodes) && memberships_.try_init(expected_nodes);
 }
 

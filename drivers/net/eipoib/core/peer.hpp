@@ -66,8 +66,7 @@ struct Station {
 	RcuPtr<EndPoint> end_point_; // null while it is wanted
 	ListLink<Station> by_age_;   // locked
 	ListLink<Station> siblings_; // locked; in EndPoint::stations_
-	wire::PartitionId partition_;
-	wire::MacAddress mac_;
+	wire::MacIn<wire::PartitionId> key_;
 	u8 kind_;	    // StationKind; use kind()
 	bool is_answered_;  // locked; the SA knows who has its LID
 	bool is_permanent_; // what the administrator called it; use is_permanent()
@@ -76,6 +75,16 @@ struct Station {
 	Stamp wanted_;	 // since when
 	u32 held_;	 // frames that wait for it; read by anybody, changed under the lock
 	u32 hold_epoch_; // of PeerTable; what was counted in an earlier one does not count
+
+	wire::MacAddress mac() const
+	{
+		return key_.mac();
+	}
+
+	wire::PartitionId partition() const
+	{
+		return key_.domain();
+	}
 
 	StationKind kind() const
 	{
@@ -113,8 +122,9 @@ struct EndPoint {
 	List<Station, &Station::siblings_> stations_; // locked
 	Identity identity_;			      // use identity() and set_identity()
 	wire::PartitionId partition_;
-	wire::Lid lid_;		  // base LID; 0 while another peer has the one it had
-	wire::IbAddress address_; // only the flags ever change; with them use address()
+	wire::Lid lid_; // base LID; 0 while another peer has the one it had
+	// Only the flags ever change; with them use address().
+	alignas(u32) wire::IbAddress address_;
 	Stamp used_;
 	Stamp heard_;		 // when it sent something
 	RateLimit asked_;	 // who it is
@@ -124,11 +134,22 @@ struct EndPoint {
 	bool is_hearsay_;	 // nothing came from it yet; use is_hearsay()
 	u32 fixed_count_;	 // locked; of its stations
 
+	// Write the address to @out, sizeof(IbAddress) bytes.
+	[[gnu::always_inline]] void write_address(u8 *out) const
+	{
+		// The flags and the queue pair at once.
+		using Word [[gnu::may_alias]] = u32;
+		const Word word = __atomic_load_n(reinterpret_cast<const Word *>(&address_),
+						  __ATOMIC_RELAXED);
+		__builtin_memcpy(out, &word, sizeof(word));
+		__builtin_memcpy(out + sizeof(word), &address_.gid_, sizeof(address_.gid_));
+	}
+
 	wire::IbAddress address() const
 	{
-		return {.flags_ = __atomic_load_n(&address_.flags_, __ATOMIC_RELAXED),
-			.qpn_ = address_.qpn_,
-			.gid_ = address_.gid_};
+		wire::IbAddress address;
+		write_address(reinterpret_cast<u8 *>(&address));
+		return address;
 	}
 
 	Identity identity() const
@@ -204,10 +225,7 @@ struct EndPointByGid {
 };
 
 struct StationByMac {
-	struct Key {
-		wire::PartitionId partition;
-		wire::MacAddress mac;
-	};
+	using Key = wire::MacIn<wire::PartitionId>;
 
 	static HashLink<Station> &link(Station &station)
 	{
@@ -216,12 +234,12 @@ struct StationByMac {
 
 	static bool matches(const Station &station, Key key)
 	{
-		return station.partition_ == key.partition && station.mac_ == key.mac;
+		return station.key_ == key;
 	}
 
 	static u64 fingerprint(Key key)
 	{
-		return key.mac.bits() | u64{key.partition.value} << 48;
+		return key.number();
 	}
 };
 

@@ -14,11 +14,6 @@ EndPointByLid::Key lid_key(const EndPoint &e)
 	return {e.partition_, e.address_.qpn(), e.lid_};
 }
 
-StationByMac::Key mac_key(const Station &station)
-{
-	return {station.partition_, station.mac_};
-}
-
 // The one of the first few of @list that was not used for longest. The others go to the back, so
 // that each is looked at in its turn.
 template <typename Node, typename Nodes> Node *find_idle(Nodes &list, u32 now)
@@ -74,25 +69,6 @@ void PeerTable::destroy(const ConfigUpdater &)
 	by_gid_.destroy();
 	stations_.destroy();
 	eipoib_k_lock_destroy(lock_);
-}
-
-Route PeerTable::peek(const RcuReader &reader, wire::PartitionId partition,
-		      wire::MacAddress mac) const
-{
-	if (Station *station = stations_.find(reader, {partition, mac}))
-		return {station->end_point_.load(reader), station};
-	return {find_by_remac(reader, partition, mac), nullptr};
-}
-
-Route PeerTable::find(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac,
-		      u32 now) const
-{
-	const Route route = peek(reader, partition, mac);
-	if (route.station)
-		route.station->used_.set(now);
-	if (route.end_point)
-		route.end_point->used_.set(now);
-	return route;
 }
 
 bool PeerTable::was_heard(const RcuReader &reader, wire::PartitionId partition,
@@ -432,12 +408,11 @@ Station *PeerTable::add_station(const LockGuard &guard, wire::PartitionId partit
 		return nullptr;
 	if (wanted_count_ >= max_wanted || wanted_count_ >= max_peers_)
 		drop_station(guard, *find_idle<Station>(wanted_by_age_, now));
-	station->partition_ = partition;
-	station->mac_ = mac;
+	station->key_ = {partition, mac};
 	station->used_.set(now);
 	wanted_by_age_.push_back(*station);
 	wanted_count_++;
-	stations_.insert(guard, *station, mac_key(*station));
+	stations_.insert(guard, *station, station->key_);
 	return station;
 }
 
@@ -506,7 +481,7 @@ void PeerTable::detach(const LockGuard &guard, Station &station)
 void PeerTable::drop_station(const LockGuard &guard, Station &station)
 {
 	detach(guard, station);
-	stations_.remove(guard, station, mac_key(station));
+	stations_.remove(guard, station, station.key_);
 	free_deferred(&station);
 }
 

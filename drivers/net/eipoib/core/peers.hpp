@@ -37,12 +37,25 @@ public:
 	void destroy(const ConfigUpdater &config);
 
 	// Where frames to @mac go.
-	Route peek(const RcuReader &reader, wire::PartitionId partition,
-		   wire::MacAddress mac) const;
+	[[gnu::always_inline]] Route peek(const RcuReader &reader, wire::PartitionId partition,
+					  const wire::MacAddress &mac) const
+	{
+		if (Station *station = stations_.find(reader, {partition, mac}))
+			return {station->end_point_.load(reader), station};
+		return {find_by_remac(reader, partition, mac), nullptr};
+	}
 
 	// The same, and one goes there: it counts as use.
-	Route find(const RcuReader &reader, wire::PartitionId partition, wire::MacAddress mac,
-		   u32 now) const;
+	[[gnu::always_inline]] Route find(const RcuReader &reader, wire::PartitionId partition,
+					  const wire::MacAddress &mac, u32 now) const
+	{
+		const Route route = peek(reader, partition, mac);
+		if (route.station)
+			route.station->used_.set(now);
+		if (route.end_point)
+			route.end_point->used_.set(now);
+		return route;
+	}
 
 	// Who sent from (@qpn, @lid), or nullptr.
 	EndPoint *find_source(const RcuReader &reader, wire::PartitionId partition, wire::Qpn qpn,
@@ -109,7 +122,7 @@ public:
 		      bool is_held, bool can_be_flooded, bool is_first_flooded, u32 now);
 
 	// Whether frames wait for @station: others must not overtake them.
-	bool is_holding(const Station &station) const
+	[[gnu::always_inline]] bool is_holding(const Station &station) const
 	{
 		return __atomic_load_n(&station.held_, __ATOMIC_RELAXED) &&
 		       __atomic_load_n(&station.hold_epoch_, __ATOMIC_RELAXED) ==
@@ -244,7 +257,7 @@ bool PeerTable::walk(const RcuReader &reader, u32 &position, Visit visit) const
 	if (at < stations_.size()) {
 		stations_.visit_bucket(reader, at, [&](const Station &station) {
 			if (const EndPoint *owner = station.end_point_.load(reader))
-				visit(*owner, station.mac_, &station);
+				visit(*owner, station.mac(), &station);
 		});
 		return true;
 	}

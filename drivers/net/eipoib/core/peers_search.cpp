@@ -52,11 +52,11 @@ bool PeerTable::is_answered(const LockGuard &guard, Station &station, u32 now)
 {
 	if (!station.is_answered_ || station.wanted_.age(now) < sa_delay)
 		return false;
-	const wire::RemacParts parts = wire::remac_parts(station.mac_);
-	EndPoint *owner = by_lid_.find(guard, {station.partition_, parts.qpn, parts.lid});
+	const wire::RemacParts parts = wire::remac_parts(station.mac());
+	EndPoint *owner = by_lid_.find(guard, {station.partition(), parts.qpn, parts.lid});
 	if (!owner)
 		return false;
-	set_station(guard, *owner, station.mac_, StationKind::alias, now);
+	set_station(guard, *owner, station.mac(), StationKind::alias, now);
 	return true;
 }
 

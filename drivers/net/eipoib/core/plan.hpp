@@ -37,7 +37,7 @@ enum class Verdict : u8 {
 
 struct Decision {
 	Verdict verdict;
-	eipoib_reason reason = EIPOIB_REASON_COUNT;
+	u8 reason = EIPOIB_REASON_COUNT; // eipoib_reason, as narrow as in the plans
 
 	constexpr Decision(Verdict what) : verdict(what)
 	{
@@ -46,7 +46,7 @@ struct Decision {
 	static constexpr Decision drop(eipoib_reason why)
 	{
 		Decision decision(Verdict::drop);
-		decision.reason = why;
+		decision.reason = static_cast<u8>(why);
 		return decision;
 	}
 };
@@ -55,13 +55,13 @@ struct Decision {
 using Objection = std::optional<eipoib_reason>;
 
 // @payload: where to write the new payload, or nullptr if it is not known yet that there is one.
-Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
-		 eipoib_tx_plan &plan, u8 *payload);
+inline Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
+			eipoib_tx_plan &plan, u8 *payload);
 
 void snoop_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame);
 
-Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipoib_rx_frame &frame,
-		 eipoib_rx_plan &plan, u8 *payload);
+inline Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif,
+			const eipoib_rx_frame &frame, eipoib_rx_plan &plan, u8 *payload);
 
 // The SA says that the port with @lid has @gid.
 void answer_lid(const RcuReader &reader, Core &core, const Vif &vif, wire::Qpn qpn, wire::Lid lid,

@@ -16,8 +16,6 @@ namespace {
 // One copy of a group frame enters ethX, and none of what ethX sent.
 Objection check_group(const RxWork &work)
 {
-	if (!work.frame.is_group)
-		return {};
 	if (work.link.has_grh() && work.link.source_gid_ == work.binding.address_.gid_ &&
 	    work.core.vifs_.owns(work.reader, work.source_qpn()))
 		return EIPOIB_REASON_RX_OWN;
@@ -28,7 +26,7 @@ Objection check_group(const RxWork &work)
 }
 
 // Who sent it. A GRH tells the whole address; without one it must be known already.
-void identify(RxWork &work)
+[[gnu::always_inline]] inline void identify(RxWork &work)
 {
 	PeerTable &peers = work.core.peers_;
 	const wire::Qpn qpn = work.source_qpn();
@@ -54,19 +52,26 @@ void identify(RxWork &work)
 }
 
 // A frame that tells nothing of its sender: who is it?
-void ask_stranger(RxWork &work)
+void ask_stranger(const RxWork &work)
 {
-	if (work.sender)
+	if (work.sender && !work.sender->identity().is_announced())
 		ask_peer(work.binding, *work.sender, work.now);
 }
 
-Decision forward(RxWork &work, const wire::MacAddress &group_mac)
+Decision forward_to_group(RxWork &work, const wire::MacAddress &mac)
+{
+	ask_stranger(work);
+	work.write_header(mac);
+	return Verdict::forward;
+}
+
+[[gnu::always_inline]] inline Decision forward_to_vif(RxWork &work)
 {
 	// A translated frame cannot say which of the MACs behind it is meant.
-	if (!work.frame.is_group && work.binding.is_any())
+	if (work.binding.is_any())
 		return Decision::drop(EIPOIB_REASON_RX_NOT_OURS);
 	ask_stranger(work);
-	work.write_header(work.frame.is_group ? group_mac : work.binding.mac_);
+	work.write_header(work.binding.mac());
 	return Verdict::forward;
 }
 
@@ -76,35 +81,46 @@ void learn_client(RxWork &work)
 	const auto request = parse_dhcp_request(work.head, false);
 	if (request && request->is_direct && request->is_from_unspecified &&
 	    request->chaddr.is_usable() && work.sender &&
-	    !work.core.vifs_.find(work.reader, request->chaddr, work.binding.vlan_))
+	    !work.core.vifs_.find(work.reader, request->chaddr, work.binding.vlan()))
 		work.core.peers_.see_client(work.reader, *work.sender, request->chaddr, work.now);
 }
 
-Decision plan_ipv4(RxWork &work)
+Decision plan_ipv4_group(RxWork &work, const wire::Ipv4Header &ip)
 {
-	const auto ip = work.head.load<wire::Ipv4Header>();
-	if (!ip || !ip->is_plausible())
-		return Decision::drop(EIPOIB_REASON_RX_IP);
-	if (work.frame.is_group && ip->protocol_ == wire::ipv4_protocol_udp &&
-	    ip->source_ == Be32{})
+	if (ip.protocol_ == wire::ipv4_protocol_udp && ip.source_ == Be32{})
 		learn_client(work);
-	if (work.frame.is_group && may_be_membership(work.head))
+	if (may_be_membership(work.head))
 		work.core.groups_.snoop_rx(work.partition(), work.head, work.now);
-	return forward(work, ip->is_to_multicast() ? wire::ipv4_group_mac(ip->destination_.get())
-						   : wire::MacAddress::broadcast());
+	return forward_to_group(work, ip.is_to_multicast()
+					      ? wire::ipv4_group_mac(ip.destination_.get())
+					      : wire::MacAddress::broadcast());
 }
 
-Decision plan_ipv6(RxWork &work)
+// What becomes of an IPv4 packet; nothing if it is for this VIF alone.
+[[gnu::always_inline]] inline std::optional<Decision> plan_ipv4(RxWork &work)
 {
-	const auto ip = work.head.load<wire::Ipv6Header>();
-	if (!ip || !ip->is_plausible())
+	wire::Ipv4Header ip;
+	if (!work.head.read(ip) || !ip.is_plausible())
 		return Decision::drop(EIPOIB_REASON_RX_IP);
-	if (ip->next_header_ == wire::next_header_icmp6 && is_nd(work.head))
+	if (work.frame.is_group)
+		return plan_ipv4_group(work, ip);
+	return {};
+}
+
+// The same of an IPv6 packet.
+[[gnu::always_inline]] inline std::optional<Decision> plan_ipv6(RxWork &work)
+{
+	wire::Ipv6Header ip;
+	if (!work.head.read(ip) || !ip.is_plausible())
+		return Decision::drop(EIPOIB_REASON_RX_IP);
+	if (ip.next_header_ == wire::next_header_icmp6 && is_nd(work.head))
 		return plan_nd(work);
-	if (work.frame.is_group && may_be_membership(work.head))
+	if (!work.frame.is_group)
+		return {};
+	if (may_be_membership(work.head))
 		work.core.groups_.snoop_rx(work.partition(), work.head, work.now);
-	return forward(work, ip->is_to_multicast() ? wire::ipv6_group_mac(ip->destination_)
-						   : wire::MacAddress::broadcast());
+	return forward_to_group(work, ip.is_to_multicast() ? wire::ipv6_group_mac(ip.destination_)
+							   : wire::MacAddress::broadcast());
 }
 
 // Whether somebody behind ethX may have @mac. The owner of a flooded frame's destination says so.
@@ -113,12 +129,12 @@ bool is_for_us(RxWork &work, const wire::MacAddress &mac)
 	if (mac.is_group())
 		return true;
 	const VifTable &vifs = work.core.vifs_;
-	if (const Binding *owner = vifs.find(work.reader, mac, work.binding.vlan_)) {
+	if (const Binding *owner = vifs.find(work.reader, mac, work.binding.vlan())) {
 		if (work.frame.is_group && work.sender)
 			answer_peer(*owner, *work.sender, work.now);
 		return true;
 	}
-	return vifs.find_any(work.reader, work.binding.vlan_);
+	return vifs.find_any(work.reader, work.binding.vlan());
 }
 
 Decision plan_transparent(RxWork &work)
@@ -146,12 +162,12 @@ void learn_sender(RxWork &work, const wire::IbAddress &address, bool are_flags_k
 		work.reader, work.partition(), work.lid, address, are_flags_known, true, work.now);
 	work.sender = learnt.end_point;
 	if (learnt.is_renamed)
-		tell_guests(work.core, work.binding.vlan_, *work.sender);
+		tell_guests(work.core, work.binding.vlan(), *work.sender);
 }
 
 Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 {
-	const Binding *own = work.core.vifs_.find(work.reader, mac, work.binding.vlan_);
+	const Binding *own = work.core.vifs_.find(work.reader, mac, work.binding.vlan());
 	if (!own)
 		return {};
 	if (own->is_sticky())
@@ -164,12 +180,18 @@ Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 	return {};
 }
 
-Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipoib_rx_frame &frame,
-		 eipoib_rx_plan &plan, u8 *payload)
+[[gnu::always_inline]] inline Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif,
+					       const eipoib_rx_frame &frame, eipoib_rx_plan &plan,
+					       u8 *payload)
 {
 	const Binding *binding = vif.binding_.load(reader);
 	if (!binding)
 		return Decision::drop(EIPOIB_REASON_RX_UNBOUND);
+	wire::IpoibRxHeader link;
+	__builtin_memcpy(&link, frame.link, sizeof(link));
+	const wire::Qpn qpn = link.source_qpn();
+	if (qpn.value == 0)
+		return Decision::drop(EIPOIB_REASON_RX_NO_SOURCE);
 	RxWork work = {.reader = reader,
 		       .core = core,
 		       .vif = vif,
@@ -177,18 +199,13 @@ Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipo
 		       .frame = frame,
 		       .head = ByteView(frame.head, frame.head_len),
 		       .now = eipoib_k_now(),
-		       .link = {},
-		       .lid = {},
+		       .link = link,
+		       .lid = {static_cast<u16>(link.source_lid_.get() & vif.lid_mask_)},
 		       .sender = nullptr,
 		       .plan = plan,
 		       .payload = payload};
-	__builtin_memcpy(&work.link, frame.link, sizeof(work.link));
-	work.lid = {static_cast<u16>(work.link.source_lid_.get() & vif.lid_mask_)};
-
-	if (work.source_qpn().value == 0)
-		return Decision::drop(EIPOIB_REASON_RX_NO_SOURCE);
 	// Once for each frame: copies are counted.
-	if (!payload) {
+	if (frame.is_group && !payload) {
 		if (Objection objection = check_group(work))
 			return Decision::drop(*objection);
 	}
@@ -196,13 +213,17 @@ Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipo
 		return Decision::drop(EIPOIB_REASON_RX_GIANT);
 
 	identify(work);
-	plan.vlan = binding->vlan_.value;
+	plan.vlan = binding->vlan().value;
 	plan.header_len = sizeof(plan.header);
 	switch (work.link.ethertype_.get()) {
 	case wire::ethertype_ipv4:
-		return plan_ipv4(work);
+		if (auto decision = plan_ipv4(work))
+			return *decision;
+		break;
 	case wire::ethertype_ipv6:
-		return plan_ipv6(work);
+		if (auto decision = plan_ipv6(work))
+			return *decision;
+		break;
 	case wire::ethertype_arp:
 	case wire::ethertype_rarp:
 		return plan_arp(work);
@@ -211,6 +232,7 @@ Decision plan_rx(const RcuReader &reader, Core &core, const Vif &vif, const eipo
 	default:
 		return Decision::drop(EIPOIB_REASON_RX_PROTO);
 	}
+	return forward_to_vif(work);
 }
 
 void answer_lid(const RcuReader &reader, Core &core, const Vif &vif, wire::Qpn qpn, wire::Lid lid,
@@ -226,7 +248,7 @@ void answer_lid(const RcuReader &reader, Core &core, const Vif &vif, wire::Qpn q
 	if (!learnt.end_point)
 		return;
 	if (learnt.is_renamed)
-		tell_guests(core, binding->vlan_, *learnt.end_point);
+		tell_guests(core, binding->vlan(), *learnt.end_point);
 	for (u8 variant = 0; variant < wire::remac_variants; variant++)
 		core.peers_.answer(reader, partition, wire::remac(qpn, lid, variant));
 	ask_peer(*binding, *learnt.end_point, eipoib_k_now());

@@ -29,7 +29,7 @@ void answer_request(RxWork &work, const wire::Announcement &announcement)
 	const Binding *asked = announcement.target_.is_zero()
 				       ? &work.binding
 				       : work.core.vifs_.find(work.reader, announcement.target_,
-							      work.binding.vlan_);
+							      work.binding.vlan());
 	if (asked)
 		answer_peer(*asked, *work.sender, work.now);
 }
@@ -55,7 +55,7 @@ Objection take_announcement(RxWork &work, wire::Announced announced,
 std::optional<wire::MacAddress> mac_of(const RxWork &work, const wire::IbAddress &address)
 {
 	if (address.qpn() == work.vif.qpn_ && address.gid_ == work.binding.address_.gid_)
-		return work.binding.mac_;
+		return work.binding.mac();
 	const EndPoint *owner = work.core.peers_.find_owner(work.reader, work.partition(), address);
 	if (!owner)
 		return {};
@@ -129,7 +129,7 @@ Decision plan_arp(RxWork &work)
 	out.target_ip_ = in->target_ip_;
 	__builtin_memcpy(work.payload, &out, sizeof(out));
 	work.plan.payload_len = sizeof(out);
-	work.write_header(work.frame.is_group ? wire::MacAddress::broadcast() : work.binding.mac_);
+	work.write_header(work.frame.is_group ? wire::MacAddress::broadcast() : work.binding.mac());
 	return Verdict::rewrite;
 }
 
@@ -162,7 +162,7 @@ Decision plan_nd(RxWork &work)
 	const wire::MacAddress group_mac = message->destination.is_multicast()
 						   ? wire::ipv6_group_mac(message->destination)
 						   : wire::MacAddress::broadcast();
-	work.write_header(work.frame.is_group ? group_mac : work.binding.mac_);
+	work.write_header(work.frame.is_group ? group_mac : work.binding.mac());
 	if (message->is_signed)
 		return Verdict::forward;
 	const size_t size =

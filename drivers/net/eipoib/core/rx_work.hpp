@@ -28,22 +28,26 @@ struct RxWork {
 
 	wire::Qpn source_qpn() const
 	{
-		return {link.source_qpn_.get()};
+		return link.source_qpn();
 	}
 
 	// The MAC under which guests see the sender.
 	wire::MacAddress source_mac() const
 	{
-		return sender ? sender->identity().mac() : wire::remac(source_qpn(), lid);
+		// As a number, of which a choice is made in one instruction.
+		return wire::MacAddress::from_bits(sender ? sender->identity().mac().bits()
+							  : wire::remac(source_qpn(), lid).bits());
 	}
 
-	void write_header(const wire::MacAddress &destination)
+	[[gnu::always_inline]] void write_header(const wire::MacAddress &destination)
 	{
-		const wire::EthernetHeader header = {.destination_ = destination,
-						     .source_ = source_mac(),
-						     .ethertype_ = link.ethertype_};
-		static_assert(sizeof(header) == sizeof(plan.header));
-		__builtin_memcpy(plan.header, &header, sizeof(header));
+		const wire::MacAddress source = source_mac();
+		u8 *at = plan.header;
+		static_assert(sizeof(wire::EthernetHeader) == sizeof(plan.header));
+		__builtin_memcpy(at, &destination, sizeof(destination));
+		__builtin_memcpy(at + sizeof(destination), &source, sizeof(source));
+		__builtin_memcpy(at + 2 * sizeof(source), &link.ethertype_,
+				 sizeof(link.ethertype_));
 	}
 };
 

@@ -39,7 +39,7 @@ bool is_stranger(Identity identity)
 
 wire::Announcement own_announcement(const Binding &binding, u8 flags, wire::MacAddress target)
 {
-	return wire::Announcement::make(flags | wire::Announcement::teb, binding.mac_, target);
+	return wire::Announcement::make(flags | wire::Announcement::teb, binding.mac(), target);
 }
 
 wire::IpoibTxHeader link_header(const wire::IbAddress &destination, u16 ethertype)

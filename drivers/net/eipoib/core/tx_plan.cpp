@@ -16,25 +16,15 @@ namespace {
 // from a station that has moved here.
 constexpr u32 loop_interval = 500; // ms
 
-// Read the Ethernet header and the VLAN.
-Objection parse_link(TxWork &work)
+// IEEE 802.1Q table 9-2: VID 0 is a priority tag, the frame belongs to no VLAN.
+wire::VlanId vlan_of(const eipoib_tx_frame &frame)
 {
-	const auto ethernet = work.head.load<wire::EthernetHeader>();
-	if (!ethernet)
-		return EIPOIB_REASON_TX_RUNT;
-	work.ethernet = *ethernet;
-
-	const u32 tci = work.frame.vlan_tci;
-	// IEEE 802.1Q table 9-2: VID 0 is a priority tag, the frame belongs to no VLAN.
-	const u16 vid = tci == EIPOIB_TCI_NONE ? 0 : tci & 0xfff;
-	work.vlan = vid ? wire::VlanId{vid} : wire::VlanId::untagged();
-	if (vid == 0xfff)
-		return EIPOIB_REASON_TX_VLAN;
-	return {};
+	const u16 vid = frame.vlan_tci == EIPOIB_TCI_NONE ? 0 : frame.vlan_tci & 0xfff;
+	return vid ? wire::VlanId{vid} : wire::VlanId::untagged();
 }
 
 // Whoever makes VIFs on demand wants to know who has none.
-void report_stranger(const TxWork &work)
+[[gnu::cold]] void report_stranger(const TxWork &work)
 {
 	const wire::MacAddress &source = work.ethernet.source_;
 	if (source.is_usable() && eipoib_k_is_watched(work.core.pif_) &&
@@ -42,9 +32,11 @@ void report_stranger(const TxWork &work)
 		eipoib_k_report_source(work.core.pif_, source.bytes_, work.vlan.value);
 }
 
-Objection find_vif(TxWork &work)
+[[gnu::always_inline]] inline Objection find_vif(TxWork &work)
 {
 	const wire::MacAddress &source = work.ethernet.source_;
+	if (work.vlan.value == 0xfff)
+		return EIPOIB_REASON_TX_VLAN;
 	work.binding = work.core.vifs_.find(work.reader, source, work.vlan);
 	if (!work.binding && source.is_usable())
 		work.binding = work.core.vifs_.find_any(work.reader, work.vlan);
@@ -59,12 +51,12 @@ Objection find_vif(TxWork &work)
 }
 
 // Its MAC was announced by a peer, but its guest is still, or again, here.
-void reclaim(TxWork &work)
+[[gnu::cold]] void reclaim(TxWork &work)
 {
 	if (!work.binding->vif_->attend(attention::contested))
 		return;
 	eipoib_k_vif_changed(work.binding->vif_->dev_);
-	work.core.peers_.reclaim(work.reader, work.partition(), work.binding->mac_);
+	work.core.peers_.reclaim(work.reader, work.partition(), work.binding->mac());
 	send_announcement(*work.binding, wire::broadcast_address(work.partition()), 0);
 }
 
@@ -83,7 +75,7 @@ void edit(eipoib_tx_plan &plan, size_t offset, Be16 value)
 }
 
 // Servers shall answer a guest's client to all: they may not know the way to its MAC.
-Objection plan_dhcp(TxWork &work)
+[[gnu::cold]] Objection plan_dhcp(TxWork &work)
 {
 	const auto request = parse_dhcp_request(work.packet(), work.frame.is_checksum_pending);
 	if (!request)
@@ -100,10 +92,11 @@ Objection plan_dhcp(TxWork &work)
 }
 
 // Whether plain peers must be told that the source of @ip is here now.
-template <typename IpHeader> bool is_arrival_news(const TxWork &work, const IpHeader &ip)
+template <typename IpHeader>
+[[gnu::cold]] bool is_arrival_news(const TxWork &work, const IpHeader &ip)
 {
 	Vif &vif = *work.binding->vif_;
-	if (!(vif.attention() & attention::arrived) || !ip.is_from_host())
+	if (!ip.is_from_host())
 		return false;
 	if (!vif.arrival_.is_over(work.now))
 		return vif.arrival_.is_news(ip.source_);
@@ -111,51 +104,53 @@ template <typename IpHeader> bool is_arrival_news(const TxWork &work, const IpHe
 	return false;
 }
 
-Decision plan_ipv4(TxWork &work)
+// What becomes of an IPv4 packet; nothing if it goes where its MAC says.
+[[gnu::always_inline]] inline std::optional<Decision> plan_ipv4(TxWork &work)
 {
-	const auto ip = work.packet().load<wire::Ipv4Header>();
-	if (!ip || !ip->is_plausible())
+	wire::Ipv4Header ip;
+	if (!work.packet().read(ip) || !ip.is_plausible())
 		return Decision::drop(EIPOIB_REASON_TX_IP);
-	if (is_arrival_news(work, *ip))
-		tell_peers_ipv4(*work.binding, ip->source_);
-	if (ip->protocol_ == wire::ipv4_protocol_udp) {
+	if (work.binding->vif_->attention() & attention::arrived && is_arrival_news(work, ip))
+		tell_peers_ipv4(*work.binding, ip.source_);
+	if (ip.protocol_ == wire::ipv4_protocol_udp && may_be_dhcp_request(work.packet())) {
 		if (Objection objection = plan_dhcp(work))
 			return Decision::drop(*objection);
 	}
 
 	const wire::MacAddress &to = work.ethernet.destination_;
-	if (!to.is_group())
-		return plan_unicast(work);
+	if (!to.is_group()) [[likely]]
+		return {};
 	if (to == wire::MacAddress::broadcast())
 		return forward(work, wire::broadcast_address(work.partition()));
 	// 32 groups share a MAC: only the IP header says which one is meant.
-	if (!ip->is_to_multicast())
+	if (!ip.is_to_multicast())
 		return send_transparent(work, nullptr);
 	if (may_be_membership(work.packet()))
 		work.plan.flags = EIPOIB_PLAN_SNOOP;
-	return forward(work, wire::multicast_address(work.partition(), ip->destination_.get()));
+	return forward(work, wire::multicast_address(work.partition(), ip.destination_.get()));
 }
 
-Decision plan_ipv6(TxWork &work)
+// The same of an IPv6 packet.
+[[gnu::always_inline]] inline std::optional<Decision> plan_ipv6(TxWork &work)
 {
-	const auto ip = work.packet().load<wire::Ipv6Header>();
-	if (!ip || !ip->is_plausible())
+	wire::Ipv6Header ip;
+	if (!work.packet().read(ip) || !ip.is_plausible())
 		return Decision::drop(EIPOIB_REASON_TX_IP);
-	if (is_arrival_news(work, *ip))
-		tell_peers_ipv6(*work.binding, ip->source_);
-	if (ip->next_header_ == wire::next_header_icmp6 && is_nd(work.packet()))
+	if (work.binding->vif_->attention() & attention::arrived && is_arrival_news(work, ip))
+		tell_peers_ipv6(*work.binding, ip.source_);
+	if (ip.next_header_ == wire::next_header_icmp6 && is_nd(work.packet()))
 		return plan_nd(work);
 
 	const wire::MacAddress &to = work.ethernet.destination_;
-	if (!to.is_group())
-		return plan_unicast(work);
+	if (!to.is_group()) [[likely]]
+		return {};
 	if (to == wire::MacAddress::broadcast())
 		return forward(work, wire::broadcast_address(work.partition()));
-	if (!ip->is_to_multicast())
+	if (!ip.is_to_multicast())
 		return send_transparent(work, nullptr);
 	if (may_be_membership(work.packet()))
 		work.plan.flags = EIPOIB_PLAN_SNOOP;
-	return forward(work, wire::ipv6_group_address(work.partition(), ip->destination_));
+	return forward(work, wire::ipv6_group_address(work.partition(), ip.destination_));
 }
 
 // Whether a frame may say that its sender joins or leaves groups.
@@ -182,16 +177,17 @@ Decision plan_any(TxWork &work)
 	return decision;
 }
 
-TxWork begin(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
-	     eipoib_tx_plan &plan, u8 *payload)
+[[gnu::always_inline]] inline TxWork begin(const RcuReader &reader, Core &core,
+					   const eipoib_tx_frame &frame, eipoib_tx_plan &plan,
+					   u8 *payload, const wire::EthernetHeader &ethernet)
 {
 	return {.reader = reader,
 		.core = core,
 		.frame = frame,
 		.head = ByteView(frame.head, frame.head_len),
 		.now = eipoib_k_now(),
-		.ethernet = {},
-		.vlan = wire::VlanId::untagged(),
+		.ethernet = ethernet,
+		.vlan = vlan_of(frame),
 		.binding = nullptr,
 		.plan = plan,
 		.payload = payload};
@@ -202,8 +198,11 @@ TxWork begin(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
 void snoop_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame)
 {
 	eipoib_tx_plan plan;
-	TxWork work = begin(reader, core, frame, plan, nullptr);
-	if (parse_link(work) || find_vif(work))
+	wire::EthernetHeader ethernet;
+	if (!ByteView(frame.head, frame.head_len).read(ethernet))
+		return;
+	TxWork work = begin(reader, core, frame, plan, nullptr, ethernet);
+	if (find_vif(work))
 		return;
 	const SnoopResult result =
 		core.groups_.snoop_tx(work.partition(), work.ethernet.source_, work.packet(),
@@ -211,14 +210,16 @@ void snoop_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame)
 	count_limit(core, result);
 }
 
-Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &frame,
-		 eipoib_tx_plan &plan, u8 *payload)
+[[gnu::always_inline]] inline Decision plan_tx(const RcuReader &reader, Core &core,
+					       const eipoib_tx_frame &frame, eipoib_tx_plan &plan,
+					       u8 *payload)
 {
-	TxWork work = begin(reader, core, frame, plan, payload);
 	plan.dev = nullptr;
 	plan.held = nullptr;
-	if (Objection objection = parse_link(work))
-		return Decision::drop(*objection);
+	wire::EthernetHeader ethernet;
+	if (!ByteView(frame.head, frame.head_len).read(ethernet))
+		return Decision::drop(EIPOIB_REASON_TX_RUNT);
+	TxWork work = begin(reader, core, frame, plan, payload, ethernet);
 	if (Objection objection = find_vif(work))
 		return Decision::drop(*objection);
 
@@ -231,15 +232,20 @@ Decision plan_tx(const RcuReader &reader, Core &core, const eipoib_tx_frame &fra
 		reclaim(work);
 	switch (work.ethernet.ethertype_.get()) {
 	case wire::ethertype_ipv4:
-		return plan_ipv4(work);
+		if (auto decision = plan_ipv4(work))
+			return *decision;
+		break;
 	case wire::ethertype_ipv6:
-		return plan_ipv6(work);
+		if (auto decision = plan_ipv6(work))
+			return *decision;
+		break;
 	case wire::ethertype_arp:
 	case wire::ethertype_rarp:
 		return plan_arp(work);
 	default:
 		return plan_transparent(work);
 	}
+	return plan_unicast(work);
 }
 
 } // namespace eipoib

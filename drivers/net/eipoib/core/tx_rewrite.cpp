@@ -42,7 +42,7 @@ std::optional<Decision> find_way(TxWork &work, const wire::IbAddress &group)
 		return decision;
 	if (needs_transparent(route))
 		return send_transparent(work, route.end_point);
-	work.write_header(route.end_point->address(), ethertype);
+	work.write_header(*route.end_point, ethertype);
 	return {};
 }
 

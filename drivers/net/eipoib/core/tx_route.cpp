@@ -17,9 +17,10 @@ Decision send_transparent(TxWork &work, const EndPoint *end_point)
 		return Decision::drop(EIPOIB_REASON_TX_TEB_GIANT);
 	work.plan.pull = 0;
 	work.plan.flags = EIPOIB_PLAN_TEB;
-	work.write_header(end_point ? end_point->address()
-				    : wire::broadcast_address(work.partition()),
-			  wire::ethertype_teb);
+	if (end_point)
+		work.write_header(*end_point, wire::ethertype_teb);
+	else
+		work.write_header(wire::broadcast_address(work.partition()), wire::ethertype_teb);
 	return Verdict::forward;
 }
 
@@ -89,11 +90,10 @@ Decision plan_unknown(TxWork &work)
 
 } // namespace
 
-std::optional<Decision> find_route(TxWork &work, Route &route)
+std::optional<Decision> find_route_slowly(TxWork &work, Route &route)
 {
 	const wire::MacAddress &to = work.ethernet.destination_;
 	PeerTable &peers = work.core.peers_;
-	route = peers.find(work.reader, work.partition(), to, work.now);
 	if (!route.end_point) {
 		const Decision decision = plan_unknown(work);
 		if (decision.verdict != Verdict::drop ||
@@ -127,17 +127,6 @@ Decision plan_transparent(TxWork &work)
 	if (auto decision = find_route(work, route))
 		return *decision;
 	return send_transparent(work, route.end_point);
-}
-
-Decision plan_unicast(TxWork &work)
-{
-	Route route;
-	if (auto decision = find_route(work, route))
-		return *decision;
-	if (needs_transparent(route))
-		return send_transparent(work, route.end_point);
-	work.write_header(route.end_point->address(), work.ethernet.ethertype_.get());
-	return Verdict::forward;
 }
 
 } // namespace eipoib

@@ -43,11 +43,22 @@ struct TxWork {
 
 	void write_header(const wire::IbAddress &destination, u16 ethertype)
 	{
-		const wire::IpoibTxHeader header = {.destination_ = destination,
-						    .ethertype_ = Be16::from(ethertype),
-						    .reserved_ = {}};
-		static_assert(sizeof(header) == sizeof(plan.header));
-		__builtin_memcpy(plan.header, &header, sizeof(header));
+		__builtin_memcpy(plan.header, &destination, sizeof(destination));
+		write_encapsulation(ethertype);
+	}
+
+	void write_header(const EndPoint &destination, u16 ethertype)
+	{
+		destination.write_address(plan.header);
+		write_encapsulation(ethertype);
+	}
+
+	// The encapsulation header behind the address, RFC 4391 section 6.
+	void write_encapsulation(u16 ethertype)
+	{
+		const Be32 header = Be32::from(u32{ethertype} << 16);
+		static_assert(sizeof(wire::IbAddress) + sizeof(header) == sizeof(plan.header));
+		__builtin_memcpy(plan.header + sizeof(wire::IbAddress), &header, sizeof(header));
 	}
 };
 
@@ -58,18 +69,32 @@ inline void count_limit(const Core &core, SnoopResult result)
 		eipoib_k_count(core.pif_, EIPOIB_NOTE_GROUP_LIMIT);
 }
 
+// The same as find_route(), if it is not known or others wait for it. @route is what was found.
+[[gnu::cold]] std::optional<Decision> find_route_slowly(TxWork &work, Route &route);
+
 // Find where a unicast frame goes, or decide what else becomes of it.
-std::optional<Decision> find_route(TxWork &work, Route &route);
+[[gnu::always_inline]] inline std::optional<Decision> find_route(TxWork &work, Route &route)
+{
+	const PeerTable &peers = work.core.peers_;
+	route = peers.find(work.reader, work.partition(), work.ethernet.destination_, work.now);
+	if (route.end_point && !work.frame.is_held &&
+	    !(route.station && peers.is_holding(*route.station))) [[likely]]
+		return {};
+	return find_route_slowly(work, route);
+}
 
 // A translated frame cannot say which of several stations it is for. Of a fixed one nothing but its
 // end point tells: a plain host takes what comes, a VIF what is for its own MAC.
-inline bool needs_transparent(const Route &route)
+[[gnu::always_inline]] inline bool needs_transparent(const Route &route)
 {
-	if (!route.station || !route.station->is_fixed())
-		return route.station && route.station->kind() == StationKind::transparent;
+	if (!route.station)
+		return false;
+	const StationKind kind = route.station->kind();
+	if (kind != StationKind::fixed) [[likely]]
+		return kind == StationKind::transparent;
 	const Identity identity = route.end_point->identity();
 	return identity.takes_transparent() &&
-	       !(identity.is_announced() && identity.mac() == route.station->mac_);
+	       !(identity.is_announced() && identity.mac() == route.station->mac());
 }
 
 // A frame that stays what it is, to @end_point or, without one, to all.
@@ -79,7 +104,16 @@ Decision send_transparent(TxWork &work, const EndPoint *end_point);
 Decision plan_transparent(TxWork &work);
 
 // A frame that is translated, and addressed to one.
-Decision plan_unicast(TxWork &work);
+[[gnu::always_inline]] inline Decision plan_unicast(TxWork &work)
+{
+	Route route;
+	if (auto decision = find_route(work, route))
+		return *decision;
+	if (needs_transparent(route))
+		return send_transparent(work, route.end_point);
+	work.write_header(*route.end_point, work.ethernet.ethertype_.get());
+	return Verdict::forward;
+}
 
 // ARP and RARP.
 Decision plan_arp(TxWork &work);

@@ -73,23 +73,22 @@ void VifTable::destroy_vif(const ConfigUpdater &config, Vif &vif)
 	free_deferred(&vif);
 }
 
-Refusal VifTable::check(const ConfigUpdater &config, const Vif &vif, const BindingKey &key,
-			u8 flags) const
+Refusal VifTable::check(const ConfigUpdater &config, const Vif &vif, BindingKey key, u8 flags) const
 {
 	if (flags & ~(EIPOIB_VIF_ANY | EIPOIB_VIF_STICKY))
 		return {-einval, "Unknown VIF flag"};
 	if (flags == (EIPOIB_VIF_ANY | EIPOIB_VIF_STICKY))
 		return {-einval, "A VIF for any MAC has none to stick to"};
-	if (!(flags & EIPOIB_VIF_ANY) && !key.mac.is_usable())
+	if (!(flags & EIPOIB_VIF_ANY) && !key.mac().is_usable())
 		return {-einval, "MAC is no unicast address: give the guest's own MAC"};
-	const wire::VlanId vlan = key.vlan;
+	const wire::VlanId vlan = key.domain();
 	if (vlan != wire::VlanId::untagged() && (vlan.value < 1 || vlan.value > 4094))
 		return {-einval, "VLAN out of range: give 1..4094, or none for untagged"};
 
 	const Binding *taken = bindings_.find(config, key);
 	if (taken && taken->vif_ != &vif)
 		return {-einval, "Another VIF has this MAC and VLAN: change or release it first"};
-	if (peers_->is_fixed(vif.partition_, key.mac))
+	if (peers_->is_fixed(vif.partition_, key.mac()))
 		return {-einval,
 			"A static entry leads this MAC to a peer: bridge fdb del it first"};
 
@@ -109,7 +108,7 @@ Refusal VifTable::check(const ConfigUpdater &config, const Vif &vif, const Bindi
 	return {};
 }
 
-Refusal VifTable::bind(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
+Refusal VifTable::bind(const ConfigUpdater &config, Vif &vif, BindingKey key, u8 flags)
 {
 	if (Refusal refusal = check(config, vif, key, flags); refusal.error)
 		return refusal;
@@ -131,7 +130,7 @@ Refusal VifTable::check_move(const ConfigUpdater &config, wire::MacAddress from,
 		const Binding *binding = vif->binding_.load(config);
 		if (!binding || !binding->is_for(from))
 			continue;
-		if (bindings_.find(config, {to, binding->vlan_}))
+		if (bindings_.find(config, {binding->vlan(), to}))
 			return {-einval, "Another VIF has that MAC: change or release it first"};
 		if (peers_->is_fixed(vif->partition_, to))
 			return {-einval,
@@ -151,7 +150,7 @@ Refusal VifTable::move(const ConfigUpdater &config, wire::MacAddress from, wire:
 		const Binding *old = vif->binding_.load(config);
 		if (!old || !old->is_for(from))
 			continue;
-		Binding *binding = prepare(config, *vif, {to, old->vlan_}, old->flags_);
+		Binding *binding = prepare(config, *vif, {old->vlan(), to}, old->flags_);
 		if (!binding) {
 			for_each_of_chain(config, fresh, [&](Binding &b) { discard(config, b); });
 			return out_of_memory;
@@ -178,8 +177,7 @@ int VifTable::set_address(const ConfigUpdater &config, Vif &vif, const wire::IbA
 	const wire::IbAddress old = vif.address_;
 	vif.address_ = address;
 	if (const Binding *binding = vif.binding_.load(config)) {
-		Binding *fresh =
-			prepare(config, vif, {binding->mac_, binding->vlan_}, binding->flags_);
+		Binding *fresh = prepare(config, vif, binding->key_, binding->flags_);
 		if (!fresh) {
 			vif.address_ = old;
 			return -enomem;
@@ -197,9 +195,9 @@ void VifTable::set_carrier(const ConfigUpdater &config, Vif &vif, bool has_carri
 }
 
 // All of a new binding that can fail; install() or discard() is next.
-Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags)
+Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, BindingKey key, u8 flags)
 {
-	Partition *partition = get_partition(config, vif.partition_, key.vlan);
+	Partition *partition = get_partition(config, vif.partition_, key.domain());
 	auto *binding = try_create<Binding>(Context::config);
 	if (!partition || !binding) {
 		if (partition)
@@ -209,8 +207,7 @@ Binding *VifTable::prepare(const ConfigUpdater &config, Vif &vif, const BindingK
 	}
 	binding->vif_ = &vif;
 	binding->partition_ = partition;
-	binding->mac_ = key.mac;
-	binding->vlan_ = key.vlan;
+	binding->key_ = key;
 	binding->flags_ = flags;
 	binding->address_ = vif.address_;
 	return binding;
@@ -227,7 +224,7 @@ void VifTable::install(const ConfigUpdater &config, Binding &binding)
 {
 	Vif &vif = *binding.vif_;
 	Binding *old = vif.binding_.load(config);
-	bindings_.insert(config, binding, {binding.mac_, binding.vlan_});
+	bindings_.insert(config, binding, binding.key_);
 	any_count_ += binding.is_any();
 	vif.binding_.store(config, &binding);
 	if (old)
@@ -236,7 +233,7 @@ void VifTable::install(const ConfigUpdater &config, Binding &binding)
 	if (old)
 		withdraw(config, *old);
 	// Its guest may still be at a peer. Its first frame here will tell that it has arrived.
-	if (peers_->is_claimed(vif.partition_, binding.mac_))
+	if (peers_->is_claimed(vif.partition_, binding.mac()))
 		vif.demand(attention::contested);
 }
 
@@ -275,10 +272,10 @@ void VifTable::put_partition(const ConfigUpdater &config, Partition *partition)
 // Take a binding out that its VIF does not have any more.
 void VifTable::withdraw(const ConfigUpdater &config, Binding &binding)
 {
-	bindings_.remove(config, binding, {binding.mac_, binding.vlan_});
+	bindings_.remove(config, binding, binding.key_);
 	any_count_ -= binding.is_any();
-	if (!bindings_.find(config, {binding.mac_, binding.vlan_})) {
-		groups_->forget_reporter(binding.partition_->id_, binding.mac_);
+	if (!bindings_.find(config, binding.key_)) {
+		groups_->forget_reporter(binding.partition_->id_, binding.mac());
 		binding.vif_->attend(0xff);
 	}
 	put_partition(config, binding.partition_);

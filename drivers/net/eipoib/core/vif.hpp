@@ -69,16 +69,28 @@ struct PartitionByVlan {
 	}
 };
 
+// The MAC is zero with EIPOIB_VIF_ANY.
+using BindingKey = wire::MacIn<wire::VlanId>;
+
 // What a bound VIF is bound to: never changed once published, exchanged as a whole.
 struct Binding {
 	eipoib_k_deferred deferred_;
 	eipoib_vif *vif_;
 	Partition *partition_;
-	wire::MacAddress mac_; // zero with EIPOIB_VIF_ANY
-	wire::VlanId vlan_;
+	BindingKey key_;
 	u8 flags_;		  // EIPOIB_VIF_*
 	wire::IbAddress address_; // the clone's own
 	HashLink<Binding> by_mac_;
+
+	wire::MacAddress mac() const
+	{
+		return key_.mac();
+	}
+
+	wire::VlanId vlan() const
+	{
+		return key_.domain();
+	}
 
 	bool is_any() const
 	{
@@ -87,18 +99,13 @@ struct Binding {
 
 	bool is_for(wire::MacAddress mac) const
 	{
-		return !is_any() && mac_ == mac;
+		return !is_any() && key_.mac() == mac;
 	}
 
 	bool is_sticky() const
 	{
 		return flags_ & EIPOIB_VIF_STICKY;
 	}
-};
-
-struct BindingKey {
-	wire::MacAddress mac; // zero for any
-	wire::VlanId vlan;
 };
 
 struct BindingTraits {
@@ -111,12 +118,12 @@ struct BindingTraits {
 
 	static bool matches(const Binding &binding, Key key)
 	{
-		return binding.mac_ == key.mac && binding.vlan_ == key.vlan;
+		return binding.key_ == key;
 	}
 
 	static u64 fingerprint(Key key)
 	{
-		return key.mac.bits() | u64{key.vlan.value} << 48;
+		return key.number();
 	}
 };
 
@@ -218,7 +225,7 @@ public:
 
 	Vif *create(const ConfigUpdater &config, const eipoib_vif_params &params);
 	void destroy_vif(const ConfigUpdater &config, Vif &vif);
-	Refusal bind(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
+	Refusal bind(const ConfigUpdater &config, Vif &vif, BindingKey key, u8 flags);
 	void unbind(const ConfigUpdater &config, Vif &vif);
 	// Whether all VIFs that have @from could have @to instead, and let them.
 	Refusal check_move(const ConfigUpdater &config, wire::MacAddress from,
@@ -229,16 +236,17 @@ public:
 
 	// The VIF of @mac on @vlan, or nullptr.
 	template <typename Proof>
-	const Binding *find(const Proof &proof, wire::MacAddress mac, wire::VlanId vlan) const
+	const Binding *find(const Proof &proof, const wire::MacAddress &mac,
+			    wire::VlanId vlan) const
 	{
-		const Binding *binding = bindings_.find(proof, {mac, vlan});
+		const Binding *binding = bindings_.find(proof, {vlan, mac});
 		return binding && !binding->is_any() ? binding : nullptr;
 	}
 
 	// The VIF for any MAC of @vlan, or nullptr.
 	const Binding *find_any(const RcuReader &reader, wire::VlanId vlan) const
 	{
-		return bindings_.find(reader, {wire::MacAddress{}, vlan});
+		return bindings_.find(reader, {vlan, wire::MacAddress{}});
 	}
 
 	// Whether a VIF is for any MAC, of whatever VLAN. Context: config.
@@ -277,9 +285,8 @@ public:
 	}
 
 private:
-	Refusal check(const ConfigUpdater &config, const Vif &vif, const BindingKey &key,
-		      u8 flags) const;
-	Binding *prepare(const ConfigUpdater &config, Vif &vif, const BindingKey &key, u8 flags);
+	Refusal check(const ConfigUpdater &config, const Vif &vif, BindingKey key, u8 flags) const;
+	Binding *prepare(const ConfigUpdater &config, Vif &vif, BindingKey key, u8 flags);
 	void discard(const ConfigUpdater &config, Binding &binding);
 	void install(const ConfigUpdater &config, Binding &binding);
 	Partition *get_partition(const ConfigUpdater &config, wire::PartitionId id,

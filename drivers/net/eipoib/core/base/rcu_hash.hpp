@@ -24,11 +24,12 @@ public:
 	// Room for @expected nodes with short chains. False without memory. Context: config.
 	bool try_init(u32 expected)
 	{
-		bits_ = 4;
-		while (bits_ < 24 && (u32{1} << bits_) < expected)
-			bits_++;
+		u32 bits = 4;
+		while (bits < 24 && (u32{1} << bits) < expected)
+			bits++;
+		shift_ = 64 - bits;
 		buckets_ = static_cast<RcuPtr<Node> *>(
-			eipoib_k_alloc(sizeof(RcuPtr<Node>) << bits_, true));
+			eipoib_k_alloc(sizeof(RcuPtr<Node>) << bits, true));
 		multiplier_ = eipoib_k_random() | 1;
 		offset_ = eipoib_k_random();
 		return buckets_ != nullptr;
@@ -42,7 +43,8 @@ public:
 	}
 
 	// The node with @key, or nullptr. @proof: an RcuReader or an Updater.
-	template <typename Proof> Node *find(const Proof &proof, Key key) const
+	template <typename Proof>
+	[[gnu::always_inline]] Node *find(const Proof &proof, Key key) const
 	{
 		Node *node = bucket(key).load(proof);
 		while (node && !Traits::matches(*node, key))
@@ -89,7 +91,7 @@ public:
 	// How many buckets there are.
 	u32 size() const
 	{
-		return u32{1} << bits_;
+		return u32{1} << (64 - shift_);
 	}
 
 	// Call @visit(node) for the nodes in bucket @index. Nodes stay where they are for life.
@@ -107,13 +109,13 @@ private:
 	RcuPtr<Node> &bucket(Key key) const
 	{
 		u64 hash = (Traits::fingerprint(key) + offset_) * multiplier_;
-		return buckets_[hash >> (64 - bits_)];
+		return buckets_[hash >> shift_];
 	}
 
 	RcuPtr<Node> *buckets_ = nullptr;
 	u64 multiplier_ = 1;
 	u64 offset_ = 0;
-	u32 bits_ = 0;
+	u32 shift_ = 0; // 64 less the bits of an index
 };
 
 } // namespace eipoib

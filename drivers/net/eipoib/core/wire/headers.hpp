@@ -43,6 +43,14 @@ struct IpoibRxHeader {
 	{
 		return flags_ & 0x01;
 	}
+
+	// As IbAddress::qpn().
+	Qpn source_qpn() const
+	{
+		Be32 word;
+		__builtin_memcpy(&word, this, sizeof(word));
+		return {word.get() & 0xffffff};
+	}
 };
 
 static_assert(sizeof(IpoibRxHeader) == 24 && alignof(IpoibRxHeader) == 1);
