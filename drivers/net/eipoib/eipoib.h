@@ -221,7 +221,6 @@ struct eipoib_slave *eipoib_slave_get(const struct net_device *dev);
 struct eipoib_slave *eipoib_slave_get_rcu(const struct net_device *dev);
 struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
 				       int ifindex);
-bool eipoib_slave_is_ready(const struct net_device *dev);
 void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down);
 void eipoib_slave_update_mtu(struct eipoib_slave *slave);
 
@@ -230,8 +229,6 @@ void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan);
 rx_handler_result_t eipoib_rx_handle(struct sk_buff **pskb);
 
 /* tx.c */
-struct eipoib_tx_frame eipoib_tx_describe(const struct sk_buff *skb,
-					  bool is_held);
 struct sk_buff *eipoib_tx_decide(struct eipoib_pif *pif, struct sk_buff *skb,
 				 bool is_held, struct eipoib_tx_plan *plan);
 void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
@@ -242,8 +239,6 @@ netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev);
 /* tx_send.c */
 struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,
 				unsigned int size);
-void eipoib_tx_push_header(struct sk_buff *skb, struct net_device *dev,
-			   const u8 *header);
 void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 		       const struct eipoib_tx_plan *plan);
 void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
@@ -268,16 +263,11 @@ void eipoib_query_stop(struct eipoib_slave *slave);
 /* stats.c */
 extern const char eipoib_counter_names[EIPOIB_COUNTERS][ETH_GSTRING_LEN];
 
-void eipoib_stats_add_rx(struct eipoib_pif *pif, unsigned int bytes,
-			 bool is_group);
-void eipoib_stats_add_tx(struct eipoib_pif *pif, unsigned int bytes);
 void eipoib_stats_add_note(struct eipoib_pif *pif, enum eipoib_note note);
 void eipoib_stats_drop_rx(struct eipoib_slave *slave, struct sk_buff *skb,
 			  enum eipoib_reason reason);
 void eipoib_stats_drop_tx(struct eipoib_pif *pif, const struct net_device *vif,
 			  struct sk_buff *skb, enum eipoib_reason reason);
-int eipoib_stats_cow_head(struct eipoib_pif *pif, struct sk_buff *skb,
-			  unsigned int room, enum eipoib_note note);
 void eipoib_stats_sum_counters(const struct eipoib_pif *pif, u64 *counters);
 void eipoib_stats_get(struct net_device *dev, struct rtnl_link_stats64 *sum);
 void eipoib_stats_sum_drops(const struct eipoib_slave *slave, u64 *rx,

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <rdma/e_ipoib.h>
 
-#include "eipoib.h"
+#include "hot.h"
 
 static const char vif_count_name[ETH_GSTRING_LEN] = "vifs";
 

@@ -7,7 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include "eipoib.h"
+#include "hot.h"
 
 /* What a transparent frame carries besides: its header and an inner tag. */
 #define TRANSPARENT_OVERHEAD VLAN_ETH_HLEN

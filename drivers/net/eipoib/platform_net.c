@@ -12,7 +12,7 @@
 #include <rdma/e_ipoib.h>
 
 #include "abi/kernel.h"
-#include "eipoib.h"
+#include "hot.h"
 
 /* How long a VIF may take to join its groups, and how often it is asked. */
 #define SETTLE_MS 100

@@ -9,7 +9,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
-#include "eipoib.h"
+#include "hot.h"
 
 /* ib_ipoib derives the type from the destination GID. */
 static bool is_group(const struct sk_buff *skb)
@@ -24,7 +24,8 @@ static bool has_link_header(const struct sk_buff *skb)
 	return skb_mac_offset(skb) == -EIPOIB_LINK_HLEN;
 }
 
-static struct eipoib_rx_frame describe(const struct sk_buff *skb)
+static __always_inline struct eipoib_rx_frame
+describe(const struct sk_buff *skb)
 {
 	struct eipoib_rx_frame frame = {
 		.link = skb_mac_header(skb),
@@ -70,14 +71,15 @@ discard:
 }
 
 /* Return: what enters the PIF for EIPOIB_REWRITE, else NULL. */
-static struct sk_buff *decide(struct sk_buff *skb, struct eipoib_slave *slave,
-			      struct eipoib_rx_plan *plan)
+static __always_inline struct sk_buff *decide(struct sk_buff *skb,
+					      struct eipoib_slave *slave,
+					      struct eipoib_rx_plan *plan)
 {
 	struct eipoib_rx_frame frame = describe(skb);
 
 	/* CONTRACT: an rx handler runs in an RCU read-side section. */
 	eipoib_rx_plan_frame(slave->pif->core, slave->vif, &frame, plan);
-	if (plan->verdict != EIPOIB_REWRITE)
+	if (likely(plan->verdict != EIPOIB_REWRITE))
 		return NULL;
 
 	return rewrite(skb, slave, plan);
@@ -105,7 +107,8 @@ void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan);
 }
 
-static void push_header(struct sk_buff *skb, const struct eipoib_rx_plan *plan)
+static __always_inline void push_header(struct sk_buff *skb,
+					const struct eipoib_rx_plan *plan)
 {
 	memcpy(skb_push(skb, plan->header_len), plan->header,
 	       plan->header_len);
@@ -173,7 +176,8 @@ static struct sk_buff *carry_out(struct sk_buff *skb, struct sk_buff *fresh,
 }
 
 /* Return: what enters the PIF, or NULL and @skb is consumed. */
-static struct sk_buff *receive(struct sk_buff *skb, struct eipoib_slave *slave)
+static __always_inline struct sk_buff *receive(struct sk_buff *skb,
+					       struct eipoib_slave *slave)
 {
 	struct eipoib_pif *pif = slave->pif;
 	struct eipoib_rx_plan plan;

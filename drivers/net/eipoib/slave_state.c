@@ -7,7 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include "eipoib.h"
+#include "hot.h"
 
 /**
  * eipoib_slave_get - what we keep of a netdevice
@@ -57,18 +57,6 @@ struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
 	ASSERT_RTNL();
 
 	return slave && slave->pif == pif ? slave : NULL;
-}
-
-/**
- * eipoib_slave_is_ready - whether a clone can carry frames
- * @dev: the clone
- *
- * Context: any.
- * Return: true if it is up and has carrier.
- */
-bool eipoib_slave_is_ready(const struct net_device *dev)
-{
-	return netif_running(dev) && netif_carrier_ok(dev);
 }
 
 static void update_address(struct eipoib_slave *slave)

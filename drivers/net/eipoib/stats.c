@@ -38,44 +38,6 @@ static const u16 kernel_reasons[EIPOIB_REASON_COUNT] = {
 	[EIPOIB_REASON_RX_NOMEM]	= SKB_DROP_REASON_NOMEM,
 };
 
-/**
- * eipoib_stats_add_rx - count a frame that enters the PIF
- * @pif: the PIF
- * @bytes: its length with the Ethernet header
- * @is_group: it is for a group
- *
- * Context: bottom halves off.
- */
-void eipoib_stats_add_rx(struct eipoib_pif *pif, unsigned int bytes,
-			 bool is_group)
-{
-	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
-
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->rx_packets);
-	u64_stats_add(&stats->rx_bytes, bytes);
-	if (is_group)
-		u64_stats_inc(&stats->rx_multicast);
-	u64_stats_update_end(&stats->syncp);
-}
-
-/**
- * eipoib_stats_add_tx - count a frame that a VIF took
- * @pif: the PIF
- * @bytes: its length with the Ethernet header
- *
- * Context: bottom halves off.
- */
-void eipoib_stats_add_tx(struct eipoib_pif *pif, unsigned int bytes)
-{
-	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
-
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->tx_packets);
-	u64_stats_add(&stats->tx_bytes, bytes);
-	u64_stats_update_end(&stats->syncp);
-}
-
 static void count(struct eipoib_pif *pif, unsigned int counter)
 {
 	struct eipoib_stats *stats = this_cpu_ptr(pif->stats);
@@ -137,25 +99,6 @@ void eipoib_stats_drop_tx(struct eipoib_pif *pif, const struct net_device *vif,
 void eipoib_stats_add_note(struct eipoib_pif *pif, enum eipoib_note note)
 {
 	count(pif, EIPOIB_REASON_COUNT + note);
-}
-
-/**
- * eipoib_stats_cow_head - skb_cow_head() that counts how often it has to copy
- * @pif: the PIF
- * @skb: the frame
- * @room: bytes that are to be pushed
- * @note: what that is called
- *
- * Context: bottom halves off.
- * Return: 0 or -ENOMEM.
- */
-int eipoib_stats_cow_head(struct eipoib_pif *pif, struct sk_buff *skb,
-			  unsigned int room, enum eipoib_note note)
-{
-	if (skb_headroom(skb) < room || skb_header_cloned(skb))
-		eipoib_stats_add_note(pif, note);
-
-	return skb_cow_head(skb, room);
 }
 
 static void add_cpu_counters(const struct eipoib_stats *stats, u64 *sum)

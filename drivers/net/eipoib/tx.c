@@ -4,12 +4,13 @@
  * to it.  tx_send.c puts it on a VIF, hold.c keeps what has to wait.
  */
 
+#include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
 #include "compat.h"
-#include "eipoib.h"
+#include "hot.h"
 
 static bool has_accelerated_tag(const struct sk_buff *skb)
 {
@@ -20,7 +21,7 @@ static bool has_accelerated_tag(const struct sk_buff *skb)
 static bool has_tag_in_frame(const struct sk_buff *skb)
 {
 	return skb->len >= ETH_HLEN &&
-	       dev_parse_header_protocol(skb) == htons(ETH_P_8021Q);
+	       eth_header_parse_protocol(skb) == htons(ETH_P_8021Q);
 }
 
 /* The frame may not be ours alone. */
@@ -49,7 +50,8 @@ static int accelerate_tag(struct sk_buff *skb)
 }
 
 /* Return: false if it had to be dropped. */
-static bool normalise(struct eipoib_pif *pif, struct sk_buff *skb)
+static __always_inline bool normalise(struct eipoib_pif *pif,
+				      struct sk_buff *skb)
 {
 	if (!pskb_may_pull(skb, min_t(u32, skb->len,
 				      EIPOIB_HEAD_MAX + VLAN_HLEN)))
@@ -69,34 +71,6 @@ static bool normalise(struct eipoib_pif *pif, struct sk_buff *skb)
 no_memory:
 	eipoib_stats_drop_tx(pif, NULL, skb, EIPOIB_REASON_TX_NOMEM);
 	return false;
-}
-
-/**
- * eipoib_tx_describe - a frame as the core sees it
- * @skb: from the Ethernet header on
- * @is_held: it was held before
- *
- * Context: any.
- * Return: the description; valid until somebody changes @skb.
- */
-struct eipoib_tx_frame eipoib_tx_describe(const struct sk_buff *skb,
-					  bool is_held)
-{
-	struct eipoib_tx_frame frame = {
-		.head = skb->data,
-		.head_len = skb_headlen(skb),
-		.len = skb->len,
-		.vlan_tci = EIPOIB_TCI_NONE,
-		.is_gso = skb_is_gso(skb),
-		.is_checksum_pending = skb->ip_summed == CHECKSUM_PARTIAL,
-		.is_held = is_held,
-		.is_flooded = is_held && EIPOIB_HELD_CB(skb)->is_flooded,
-	};
-
-	if (skb_vlan_tag_present(skb))
-		frame.vlan_tci = skb_vlan_tag_get(skb);
-
-	return frame;
 }
 
 /* Return: the new payload, or NULL and @plan says what else to do. */
@@ -126,6 +100,19 @@ discard:
 	return NULL;
 }
 
+static __always_inline struct sk_buff *decide(struct eipoib_pif *pif,
+					      struct sk_buff *skb, bool is_held,
+					      struct eipoib_tx_plan *plan)
+{
+	struct eipoib_tx_frame frame = eipoib_tx_describe(skb, is_held);
+
+	eipoib_tx_plan_frame(pif->core, &frame, plan);
+	if (likely(plan->verdict != EIPOIB_REWRITE))
+		return NULL;
+
+	return rewrite(pif, skb, is_held, plan);
+}
+
 /**
  * eipoib_tx_decide - what is to become of a frame
  * @pif: the PIF
@@ -139,22 +126,20 @@ discard:
 struct sk_buff *eipoib_tx_decide(struct eipoib_pif *pif, struct sk_buff *skb,
 				 bool is_held, struct eipoib_tx_plan *plan)
 {
-	struct eipoib_tx_frame frame = eipoib_tx_describe(skb, is_held);
-
-	eipoib_tx_plan_frame(pif->core, &frame, plan);
-	if (plan->verdict != EIPOIB_REWRITE)
-		return NULL;
-
-	return rewrite(pif, skb, is_held, plan);
+	return decide(pif, skb, is_held, plan);
 }
 
-static void process(struct eipoib_pif *pif, struct sk_buff *skb, bool is_held)
+static __always_inline void process(struct eipoib_pif *pif,
+				    struct sk_buff *skb, bool is_held)
 {
 	struct eipoib_tx_plan plan;
 	struct sk_buff *fresh;
 
-	fresh = eipoib_tx_decide(pif, skb, is_held, &plan);
-	eipoib_tx_carry_out(pif, skb, fresh, &plan, is_held);
+	fresh = decide(pif, skb, is_held, &plan);
+	if (likely(plan.verdict == EIPOIB_FORWARD))
+		eipoib_tx_forward(pif, skb, &plan);
+	else
+		eipoib_tx_carry_out(pif, skb, fresh, &plan, is_held);
 }
 
 static void segment(struct eipoib_pif *pif, struct sk_buff *skb,

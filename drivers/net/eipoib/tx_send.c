@@ -8,7 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
-#include "eipoib.h"
+#include "hot.h"
 
 /**
  * eipoib_tx_alloc - an empty frame with room for every header of ours
@@ -31,26 +31,6 @@ struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,
 	return skb;
 }
 
-/**
- * eipoib_tx_push_header - put an IPoIB link header in front of a payload
- * @skb: has the room
- * @dev: the VIF that it leaves through
- * @header: EIPOIB_LINK_HLEN bytes, destination and encapsulation header
- *
- * Context: any.
- */
-void eipoib_tx_push_header(struct sk_buff *skb, struct net_device *dev,
-			   const u8 *header)
-{
-	memcpy(skb_push(skb, EIPOIB_LINK_HLEN), header, EIPOIB_LINK_HLEN);
-	memcpy(&skb->protocol, header + EIPOIB_IB_ADDR_LEN,
-	       sizeof(skb->protocol));
-	skb_reset_mac_header(skb);
-	skb_set_network_header(skb, EIPOIB_LINK_HLEN);
-	skb_reset_mac_len(skb);
-	skb->dev = dev;
-}
-
 static int make_room(struct eipoib_pif *pif, struct sk_buff *skb,
 		     const struct net_device *vif, unsigned int pull)
 {
@@ -59,13 +39,13 @@ static int make_room(struct eipoib_pif *pif, struct sk_buff *skb,
 				     EIPOIB_NOTE_TX_REALLOC);
 }
 
-static void send(struct eipoib_pif *pif, struct sk_buff *skb,
-		 unsigned int bytes)
+static __always_inline void send(struct eipoib_pif *pif,
+				 struct sk_buff *skb, unsigned int bytes)
 {
 	const struct net_device *vif = skb->dev;
 	int err;
 
-	if (!net_eq(dev_net(pif->dev), dev_net(skb->dev)))
+	if (unlikely(!net_eq(dev_net(pif->dev), dev_net(vif))))
 		skb_scrub_packet(skb, true);
 
 	err = dev_queue_xmit(skb);
@@ -133,7 +113,8 @@ void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 {
 	unsigned int bytes = skb->len;
 
-	if (prepare(pif, skb, plan))
+	if (unlikely(plan->edit_count || plan->flags) &&
+	    prepare(pif, skb, plan))
 		goto no_memory;
 
 	if (!eipoib_slave_is_ready(plan->dev)) {
