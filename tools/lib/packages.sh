@@ -15,6 +15,8 @@ PACKAGES_TRANSLATE=(ndisc6 radvd dnsmasq-base isc-dhcp-client isc-dhcp-server is
 PACKAGES_EIPOIBD=(make g++ libc6-dev libmnl-dev)
 # What the scripts of tools/manage look with.
 PACKAGES_MANAGE=(linux-perf bpftrace openvswitch-switch)
+# tools/bench, beside what its guest script needs.
+PACKAGES_BENCH=(g++ libc6-dev jq bsdextrautils)
 
 # The users of verbs in tools/vib.
 PACKAGES_VERBS=(ibverbs-providers ibverbs-utils rdmacm-utils perftest python3-pyverbs)

@@ -20,6 +20,7 @@ vm_prepare() {
 	rm -f "$VM_OUT"/{status,started,console.log,dmesg.log,stdout.log,stderr.log}
 	: > "$VM_OUT/stdout.log"
 	: > "$VM_OUT/stderr.log"
+	[[ ! $count ]] || rm -rf "$VM_OUT/counts" && mkdir -p "$VM_OUT/counts" || exit 125
 	VM_NONCE=$(od -A n -N 16 -t x1 /dev/urandom | tr -d ' \n')
 	if [[ -z $partitions ]]; then
 		partitions=$VM_TMP/partitions.conf
@@ -71,6 +72,7 @@ tsc=reliable no_timer_check random.trust_cpu=on $append"
 		-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng
 		-virtfs "local,path=/,mount_tag=rootfs,security_model=none,readonly=on,multidevs=remap"
 		-virtfs "local,path=$VM_OUT,mount_tag=out,security_model=none,multidevs=remap")
+	[[ ! $count ]] || VM_COMMAND+=(-plugin "$VM_TMP/bin/count.so,out=$VM_OUT/counts")
 	VM_COMMAND=("${VM_COMMAND[@]//$'\n'/ }")
 }
 
