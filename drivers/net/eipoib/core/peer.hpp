@@ -115,10 +115,12 @@ struct Station {
 
 // One remote queue pair on one partition.
 struct EndPoint {
-	eipoib_k_deferred deferred_;
+	union {
+		eipoib_k_deferred deferred_;	 // once it is in no table
+		ListLink<EndPoint> by_age_ = {}; // locked; unless it has fixed stations
+	};
 	HashLink<EndPoint> by_lid_;
 	HashLink<EndPoint> by_gid_;
-	ListLink<EndPoint> by_age_;		      // locked; unless it has fixed stations
 	List<Station, &Station::siblings_> stations_; // locked
 	Identity identity_;			      // use identity() and set_identity()
 	wire::PartitionId partition_;
@@ -174,6 +176,9 @@ struct EndPoint {
 		__atomic_store_n(&is_hearsay_, false, __ATOMIC_RELAXED);
 	}
 };
+
+// There may be a million: each of them fills a slab object of the kernel's.
+static_assert(sizeof(Station) <= 96 && sizeof(EndPoint) <= 128);
 
 struct EndPointByLid {
 	struct Key {
