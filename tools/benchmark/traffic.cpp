@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 //
 // The same traffic for every path: "traffic serve" on one host, "traffic TEST ADDRESS FEW MANY" on
-// another. After a first run it does something FEW times, then MANY times, and marks the beginning
-// and both ends for the plugin that counts instructions. It waits for answers only, never for a
-// time, so that nothing but the traffic happens between two marks; a lost datagram is an error.
+// another. "traffic announce DEVICE FIRST LAST" makes so many stations known. After a
+// first run it does something FEW times, then MANY times, and marks the beginning and both ends for
+// the plugin that counts instructions. It waits for answers only, never for a time, so that nothing
+// but the traffic happens between two marks; a lost datagram is an error.
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,6 +24,9 @@
 #include <vector>
 
 #include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -308,6 +314,43 @@ private:
 	std::vector<char> chunk_ = std::vector<char>(131072);
 };
 
+// An Ethernet frame of a protocol that nobody has, from station @number to all.
+std::array<std::uint8_t, ETH_ZLEN> frame_of(std::uint32_t number)
+{
+	const std::uint32_t big = htonl(number);
+	std::array<std::uint8_t, ETH_ZLEN> frame{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52,
+						 0x56, 0,    0,	   0,	 0,    0x88, 0xb5};
+	std::memcpy(&frame[8], &big, sizeof(big));
+	return frame;
+}
+
+// Say that stations @first to @last are behind @device, an IPoIB interface: they send frames that
+// travel as what they are.
+void announce(const std::string &device, std::uint32_t first, std::uint32_t last)
+{
+	struct {
+		sockaddr_ll header{};
+		std::array<std::uint8_t, 12> more{};
+	} to;
+	to.header.sll_family = AF_PACKET;
+	to.header.sll_protocol = htons(ETH_P_TEB);
+	to.header.sll_ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
+	to.header.sll_halen = 20;
+	std::ifstream file("/sys/class/net/" + device + "/broadcast");
+	auto *address = reinterpret_cast<std::uint8_t *>(&to) + offsetof(sockaddr_ll, sll_addr);
+	for (std::string byte; std::getline(file, byte, ':');)
+		*address++ = static_cast<std::uint8_t>(std::stoul(byte, nullptr, 16));
+
+	const int fd = static_cast<int>(checked(::socket(AF_PACKET, SOCK_DGRAM, 0), "socket"));
+	for (std::uint32_t number = first; number <= last; number++) {
+		const auto frame = frame_of(number);
+		checked(::sendto(fd, frame.data(), frame.size(), 0,
+				 reinterpret_cast<sockaddr *>(&to), sizeof(to)),
+			"sendto");
+	}
+	::close(fd);
+}
+
 std::unique_ptr<Test> test_of(std::string_view name, const char *address)
 {
 	if (name == "tcp1")
@@ -320,6 +363,8 @@ std::unique_ptr<Test> test_of(std::string_view name, const char *address)
 		return std::make_unique<Datagrams>(address, 1400, 32);
 	if (name == "request")
 		return std::make_unique<Datagrams>(address, 64, 1);
+	if (name == "broadcast")
+		return std::make_unique<Datagrams>(address, 64, 32);
 	throw std::runtime_error(std::string(name) + ": no such test");
 }
 
@@ -330,7 +375,13 @@ try {
 	if (argc == 2 && std::string_view(argv[1]) == "serve")
 		serve();
 	if (argc != 5)
-		throw std::runtime_error("usage: traffic serve | TEST ADDRESS FEW MANY");
+		throw std::runtime_error("usage: traffic serve | TEST ADDRESS FEW MANY | "
+					 "announce DEVICE FIRST LAST");
+	if (std::string_view(argv[1]) == "announce") {
+		announce(argv[2], static_cast<std::uint32_t>(std::stoul(argv[3])),
+			 static_cast<std::uint32_t>(std::stoul(argv[4])));
+		return EXIT_SUCCESS;
+	}
 	const auto test = test_of(argv[1], argv[2]);
 	const std::uint64_t few = std::stoull(argv[3]);
 	const std::uint64_t many = std::stoull(argv[4]);
