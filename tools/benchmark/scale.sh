@@ -63,6 +63,20 @@ announce() {
 	return 1
 }
 
+# packets: of host 1's IPoIB interface and VIFs.
+packets() {
+	ip -n h1 -s -j link show | jq 'map(.stats64 | .rx.packets + .tx.packets) | add'
+}
+
+# quiet: nobody sends anything of their own accord for two seconds.
+quiet() {
+	local before
+
+	before=$(packets)
+	sleep 2
+	[[ $(packets) == "$before" ]]
+}
+
 # costs NAME: measured under that name, from the other host's station to this one's.
 costs() {
 	local test
@@ -91,6 +105,7 @@ for count in $VIFS; do
 			/proc/uptime) kilobytes $(($(memory) - before))" >> /out/growth
 	fi
 	have=$((count - 1))
+	ok "silence" wait_until 120 quiet
 	kill -STOP "$(< /run/opensm/pid)"
 	costs "vifs:$count"
 	kill -CONT "$(< /run/opensm/pid)"
