@@ -10,7 +10,7 @@ MUTANT_SECONDS=${MUTANT_SECONDS:-600}
 
 # mutant_tree DIR NAME: a copy of the tree with that bug, in DIR.
 mutant_tree() {
-	mkdir "$1" && cp -rp "$TOP"/{Kbuild,Makefile,Documentation,drivers,include,kunit,tools} "$1" &&
+	mkdir "$1" && cp -rp "$TOP"/{.clang-format,Kbuild,Makefile,Documentation,drivers,include,kunit,tools} "$1" &&
 		"$TOP/tools/mutants/apply.py" commit "$1" "$2"
 }
 
@@ -41,6 +41,10 @@ mutant_script() {
 	}
 	mkdir "$dir" && TOP=$tree e2e_vm "$tree/tools/$3" "$2" "$dir" || return
 	! e2e_judge "$dir" || return
+	[[ -e $dir/out/started ]] || {
+		echo "it does not come up"
+		return 1
+	}
 	grep -q '^not ok' "$dir/tap" || grep -q 'the kernel is in trouble' "$dir/stderr" || {
 		echo "it says nothing of a bug"
 		return 1
