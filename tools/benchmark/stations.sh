@@ -4,7 +4,8 @@
 # many times.
 
 # What is done how often: kilobytes, datagrams, requests that are answered.
-declare -A FEW=([tcp1]=8192 [tcp8]=8192 [udp64]=640 [udp1400]=640 [request]=500 [broadcast]=320)
+declare -A FEW=([tcp1]=8192 [tcp8]=8192 [udp64]=640 [udp1400]=640 [request]=500 [broadcast]=320
+	[flow1]=640 [flow2]=640)
 
 # station N NAME MTU ADDRESS: netns NAMEN with eth0, whose other end is host N's vNAME.
 station() {

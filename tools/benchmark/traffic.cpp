@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -30,6 +31,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,11 +88,12 @@ std::size_t checked(ssize_t result, const char *what)
 	return static_cast<std::size_t>(result);
 }
 
-sockaddr_in address_of(const char *text)
+// @flow: each has a port of its own.
+sockaddr_in address_of(const char *text, std::uint16_t flow = 0)
 {
 	sockaddr_in address{};
 	address.sin_family = AF_INET;
-	address.sin_port = htons(port);
+	address.sin_port = htons(static_cast<std::uint16_t>(port + flow));
 	if (::inet_pton(AF_INET, text, &address.sin_addr) != 1)
 		throw std::runtime_error(std::string(text) + ": no IPv4 address");
 	return address;
@@ -106,6 +109,16 @@ void mark()
 	asm volatile(".byte " EIPOIB_BYTES(EIPOIB_MARK_BYTES)::: "memory");
 }
 
+// Stay on a CPU of @flow's own, as far as there are so many.
+void pin(std::uint16_t flow)
+{
+	cpu_set_t cpus;
+	CPU_ZERO(&cpus);
+	CPU_SET(flow % static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))),
+		&cpus);
+	checked(::sched_setaffinity(0, sizeof(cpus), &cpus), "sched_setaffinity");
+}
+
 // How a datagram, or a stream, begins.
 struct Order {
 	std::uint64_t size = 0; // of a stream: bytes that follow, 0 for none to come
@@ -116,9 +129,9 @@ struct Order {
 // Answers the last datagram of a burst with how many came.
 class DatagramServer {
 public:
-	DatagramServer() : socket_(SOCK_DGRAM)
+	explicit DatagramServer(std::uint16_t flow) : socket_(SOCK_DGRAM)
 	{
-		const sockaddr_in any = address_of("0.0.0.0");
+		const sockaddr_in any = address_of("0.0.0.0", flow);
 		checked(::bind(socket_.fd(), generic(any), sizeof(any)), "bind");
 	}
 
@@ -197,7 +210,12 @@ private:
 
 [[noreturn]] void serve()
 {
-	DatagramServer datagrams;
+	// A second process on a CPU of its own for the second of two flows.
+	const std::uint16_t flow = ::fork() ? 0 : 1;
+	pin(flow);
+	DatagramServer datagrams(flow);
+	while (flow)
+		datagrams.serve();
 	Socket listener(SOCK_STREAM);
 	const sockaddr_in any = address_of("0.0.0.0");
 	checked(::bind(listener.fd(), generic(any), sizeof(any)), "bind");
@@ -234,8 +252,9 @@ public:
 // Datagrams in bursts of which the last one is answered.
 class Datagrams : public Test {
 public:
-	Datagrams(const char *address, std::size_t size, std::uint32_t burst)
-		: socket_(SOCK_DGRAM), to_(address_of(address)), burst_(burst), packet_(size)
+	Datagrams(const char *address, std::size_t size, std::uint32_t burst,
+		  std::uint16_t flow = 0)
+		: socket_(SOCK_DGRAM), to_(address_of(address, flow)), burst_(burst), packet_(size)
 	{
 	}
 
@@ -269,6 +288,32 @@ private:
 	sockaddr_in to_;
 	std::uint32_t burst_;
 	std::vector<char> packet_;
+};
+
+// Datagrams in several flows at once, each on a CPU of its own.
+class Flows : public Test {
+public:
+	Flows(const char *address, std::uint16_t count)
+	{
+		for (std::uint16_t flow = 0; flow < count; flow++)
+			flows_.push_back(std::make_unique<Datagrams>(address, 64, 32, flow));
+	}
+
+	void run(std::uint64_t count) override
+	{
+		std::vector<std::future<void>> running;
+		for (std::uint16_t flow = 0; flow < flows_.size(); flow++) {
+			running.push_back(std::async(std::launch::async, [&, flow, this] {
+				pin(flow);
+				flows_[flow]->run(count / flows_.size());
+			}));
+		}
+		for (auto &one : running)
+			one.get();
+	}
+
+private:
+	std::vector<std::unique_ptr<Datagrams>> flows_;
 };
 
 // Kilobytes over several streams, a turn for each.
@@ -359,6 +404,10 @@ std::unique_ptr<Test> test_of(std::string_view name, const char *address)
 		return std::make_unique<Streams>(address, 8);
 	if (name == "udp64")
 		return std::make_unique<Datagrams>(address, 64, 32);
+	if (name == "flow1")
+		return std::make_unique<Flows>(address, 1);
+	if (name == "flow2")
+		return std::make_unique<Flows>(address, 2);
 	if (name == "udp1400")
 		return std::make_unique<Datagrams>(address, 1400, 32);
 	if (name == "request")

@@ -58,10 +58,7 @@ vm_command() {
 	local image=$K_DIR/boot/vmlinuz timing=()
 
 	[[ ! -e $K_DIR/boot/vmlinux ]] || image=$K_DIR/boot/vmlinux
-	if [[ $icount ]]; then
-		timing=(-icount "shift=0,sleep=off")
-		cpus=1
-	fi
+	[[ ! $icount ]] || timing=(-icount "shift=0,sleep=off")
 	VM_COMMAND=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
 		-accel "tcg,thread=$threads,tb-size=128" -cpu max "${timing[@]}" -m "$memory" -smp "$cpus,sockets=$cpus"
 		-kernel "$image" -initrd "$VM_TMP/initrd"
