@@ -26,7 +26,8 @@ static inline void eipoib_compat_set_lltx(struct net_device *dev)
 }
 
 /* IPv6 gives slaves no address: IFF_SLAVE, since 6.2 IFF_NO_ADDRCONF. */
-static inline void eipoib_compat_set_slave(struct net_device *dev, bool is_slave)
+static inline void eipoib_compat_set_slave(struct net_device *dev,
+					   bool is_slave)
 {
 	if (is_slave)
 		dev->flags |= IFF_SLAVE;
