@@ -125,7 +125,7 @@ struct EndPoint {
 	Identity identity_;			      // use identity() and set_identity()
 	wire::PartitionId partition_;
 	wire::Lid lid_; // base LID; 0 while another peer has the one it had
-	// Only the flags ever change; with them use address().
+	// Only the flags ever change; with them use address(), for the queue pair qpn().
 	alignas(u32) wire::IbAddress address_;
 	Stamp used_;
 	Stamp heard_;		 // when it sent something
@@ -136,13 +136,22 @@ struct EndPoint {
 	bool is_hearsay_;	 // nothing came from it yet; use is_hearsay()
 	u32 fixed_count_;	 // locked; of its stations
 
+	// The flags and the queue pair at once: the flags change.
+	[[gnu::always_inline]] u32 first_word() const
+	{
+		using Word [[gnu::may_alias]] = u32;
+		return __atomic_load_n(reinterpret_cast<const Word *>(&address_), __ATOMIC_RELAXED);
+	}
+
+	[[gnu::always_inline]] wire::Qpn qpn() const
+	{
+		return {__builtin_bit_cast(Be32, first_word()).get() & 0xffffff};
+	}
+
 	// Write the address to @out, sizeof(IbAddress) bytes.
 	[[gnu::always_inline]] void write_address(u8 *out) const
 	{
-		// The flags and the queue pair at once.
-		using Word [[gnu::may_alias]] = u32;
-		const Word word = __atomic_load_n(reinterpret_cast<const Word *>(&address_),
-						  __ATOMIC_RELAXED);
+		const u32 word = first_word();
 		__builtin_memcpy(out, &word, sizeof(word));
 		__builtin_memcpy(out + sizeof(word), &address_.gid_, sizeof(address_.gid_));
 	}
@@ -194,8 +203,7 @@ struct EndPointByLid {
 
 	static bool matches(const EndPoint &e, Key key)
 	{
-		return e.partition_ == key.partition && e.address_.qpn() == key.qpn &&
-		       e.lid_ == key.lid;
+		return e.partition_ == key.partition && e.qpn() == key.qpn && e.lid_ == key.lid;
 	}
 
 	static u64 fingerprint(Key key)
@@ -218,7 +226,7 @@ struct EndPointByGid {
 
 	static bool matches(const EndPoint &e, const Key &key)
 	{
-		return e.partition_ == key.partition && e.address_.qpn() == key.qpn &&
+		return e.partition_ == key.partition && e.qpn() == key.qpn &&
 		       e.address_.gid_ == key.gid;
 	}
 

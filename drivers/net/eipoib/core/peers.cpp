@@ -11,7 +11,7 @@ constexpr u32 max_wanted = 1024;
 
 EndPointByLid::Key lid_key(const EndPoint &e)
 {
-	return {e.partition_, e.address_.qpn(), e.lid_};
+	return {e.partition_, e.qpn(), e.lid_};
 }
 
 // The one of the first few of @list that was not used for longest. The others go to the back, so
@@ -90,7 +90,8 @@ PeerTable::Learnt PeerTable::learn(const RcuReader &reader, wire::PartitionId pa
 	const EndPointByGid::Key key = {partition, address.qpn(), address.gid_};
 	EndPoint *known = by_gid_.find(reader, key);
 	bool is_renamed = false;
-	if (!known || known->lid_ != lid || (is_heard && known->is_hearsay())) {
+	if (!known || known->lid_ != lid || (is_heard && known->is_hearsay()) ||
+	    (lid.value && find_source(reader, partition, key.qpn, lid) != known)) {
 		const EndPoint *before = known;
 		LockGuard guard(lock_);
 		known = relearn(guard, key, lid, now);
@@ -191,9 +192,10 @@ EndPoint *PeerTable::add_end_point(const LockGuard &guard, const EndPointByGid::
 void PeerTable::publish(const LockGuard &guard, EndPoint &fresh, u32 now)
 {
 	fresh.used_.set(now);
+	by_gid_.insert(guard, fresh, key_of(fresh));
+	// Last: where learn() finds this it has nothing to wait for.
 	if (fresh.lid_.value)
 		by_lid_.insert(guard, fresh, lid_key(fresh));
-	by_gid_.insert(guard, fresh, key_of(fresh));
 	end_points_by_age_.push_back(fresh);
 	end_point_count_++;
 
@@ -220,7 +222,7 @@ wire::MacAddress PeerTable::pick_remac(const LockGuard &guard, const EndPoint &e
 {
 	wire::MacAddress mac = {};
 	for (u8 variant = 0; variant < wire::remac_variants; variant++) {
-		mac = wire::remac(end_point.address_.qpn(), end_point.lid_, variant);
+		mac = wire::remac(end_point.qpn(), end_point.lid_, variant);
 		const Station *station = stations_.find(guard, {end_point.partition_, mac});
 		const EndPoint *owner = station ? station->end_point_.load(guard) : nullptr;
 		if (!owner || owner == before)
@@ -254,7 +256,10 @@ void PeerTable::announce(const RcuReader &reader, EndPoint &end_point, wire::Mac
 			{before.mac(), flags | (before.is_announced() ? Identity::announced : 0)});
 		return;
 	}
-	owner->set_identity(guard, mac.is_zero() ? Identity(before.mac(), flags) : said);
+	// Who takes back what it said is seen under a REMAC again.
+	const wire::MacAddress unsaid =
+		before.is_announced() ? pick_remac(guard, *owner, owner) : before.mac();
+	owner->set_identity(guard, mac.is_zero() ? Identity(unsaid, flags) : said);
 	if (before.is_announced() && before.mac() != mac) {
 		Station *old = stations_.find(guard, {owner->partition_, before.mac()});
 		if (old && old->end_point_.load(guard) == owner && !old->is_fixed())

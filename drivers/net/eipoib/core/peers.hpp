@@ -228,7 +228,7 @@ private:
 
 	static EndPointByGid::Key key_of(const EndPoint &e)
 	{
-		return {e.partition_, e.address_.qpn(), e.address_.gid_};
+		return {e.partition_, e.qpn(), e.address_.gid_};
 	}
 
 	eipoib_k_lock *lock_ = nullptr;

@@ -59,7 +59,7 @@ void send_announcement(const Binding &binding, const wire::IbAddress &to, u8 fla
 void answer_peer(const Binding &binding, const EndPoint &peer, u32 now)
 {
 	Vif &vif = *binding.vif_;
-	const u64 whom = u64{peer.address_.qpn().value} << 16 | peer.lid_.value;
+	const u64 whom = u64{peer.qpn().value} << 16 | peer.lid_.value;
 	// Whose MAC is elsewhere has nothing to say.
 	if (vif.attention() & attention::contested)
 		return;
