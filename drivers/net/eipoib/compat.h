@@ -25,23 +25,6 @@ static inline void eipoib_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
-/* IPv6 gives slaves no address: IFF_SLAVE, since 6.2 IFF_NO_ADDRCONF. */
-static inline void eipoib_compat_set_slave(struct net_device *dev,
-					   bool is_slave)
-{
-	if (is_slave)
-		dev->flags |= IFF_SLAVE;
-	else
-		dev->flags &= ~IFF_SLAVE;
-
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-	if (is_slave)
-		dev->priv_flags |= IFF_NO_ADDRCONF;
-	else
-		dev->priv_flags &= ~IFF_NO_ADDRCONF;
-#endif
-}
-
 /* What a class attribute is shown of itself is constant since 6.4. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 #define EIPOIB_COMPAT_CONST

@@ -9,7 +9,6 @@
 #include <linux/slab.h>
 #include <rdma/e_ipoib.h>
 
-#include "compat.h"
 #include "eipoib.h"
 
 /*
@@ -177,7 +176,7 @@ static int enslave(struct eipoib_slave *slave, struct netlink_ext_ack *extack)
 	 * Before it is opened: clones share their port's GUID, and IPv6 would
 	 * find its own address taken on all but one of them.
 	 */
-	eipoib_compat_set_slave(dev, true);
+	dev->flags |= IFF_SLAVE;
 
 	err = start_vif(slave, extack);
 	if (err)
@@ -198,7 +197,7 @@ err_unlink:
 err_stop:
 	stop_vif(slave);
 err_flags:
-	eipoib_compat_set_slave(dev, false);
+	dev->flags &= ~IFF_SLAVE;
 	if (was_up)
 		dev_open(dev, NULL);
 	return err;
@@ -267,7 +266,7 @@ void eipoib_slave_release(struct eipoib_slave *slave)
 
 	eipoib_vif_set_carrier(pif->core, slave->vif, false);
 	/* Before listeners hear of the new state of the clone. */
-	eipoib_compat_set_slave(slave->dev, false);
+	slave->dev->flags &= ~IFF_SLAVE;
 	eipoib_sysfs_unlink(slave);
 	netdev_upper_dev_unlink(slave->dev, pif->dev);
 	pif->slave_count--;
