@@ -121,9 +121,10 @@ void pin(std::uint16_t flow)
 
 // How a datagram, or a stream, begins.
 struct Order {
-	std::uint64_t size = 0; // of a stream: bytes that follow, 0 for none to come
-	std::uint32_t expected =
-		0; // of a datagram: how many there were since the last answer, or 0
+	// Of a stream: how many bytes follow.
+	std::uint64_t size = 0;
+	// Of a datagram: how many there were since the last answer, or 0 if none is wanted.
+	std::uint32_t expected = 0;
 };
 
 // Answers the last datagram of a burst with how many came.

@@ -94,6 +94,18 @@ Bytes frame_of(const Mac &from, const Mac &to, u16 ethertype, std::size_t length
 	return bytes;
 }
 
+eipoib_tx_frame describe(const Bytes &frame)
+{
+	return {.head = frame.data(),
+		.head_len = static_cast<u32>(frame.size()),
+		.len = static_cast<u32>(frame.size()),
+		.vlan_tci = EIPOIB_TCI_NONE,
+		.is_gso = false,
+		.is_checksum_pending = false,
+		.is_held = false,
+		.is_flooded = false};
+}
+
 [[noreturn]] void die(const char *what)
 {
 	std::fprintf(stderr, "core: %s\n", what);
@@ -124,14 +136,7 @@ public:
 	// Plan @frame from this PIF to the fabric.
 	eipoib_tx_plan send(const Bytes &frame) const
 	{
-		const eipoib_tx_frame input = {.head = frame.data(),
-					       .head_len = static_cast<u32>(frame.size()),
-					       .len = static_cast<u32>(frame.size()),
-					       .vlan_tci = EIPOIB_TCI_NONE,
-					       .is_gso = false,
-					       .is_checksum_pending = false,
-					       .is_held = false,
-					       .is_flooded = false};
+		const eipoib_tx_frame input = describe(frame);
 		eipoib_tx_plan plan;
 		eipoib_tx_plan_frame(core_, &input, &plan);
 		return plan;
@@ -140,14 +145,7 @@ public:
 	// What takes the payload's place after EIPOIB_REWRITE.
 	Bytes rewrite(const Bytes &frame, eipoib_tx_plan &plan) const
 	{
-		const eipoib_tx_frame input = {.head = frame.data(),
-					       .head_len = static_cast<u32>(frame.size()),
-					       .len = static_cast<u32>(frame.size()),
-					       .vlan_tci = EIPOIB_TCI_NONE,
-					       .is_gso = false,
-					       .is_checksum_pending = false,
-					       .is_held = false,
-					       .is_flooded = false};
+		const eipoib_tx_frame input = describe(frame);
 		Bytes payload(plan.capacity);
 		eipoib_tx_rewrite(core_, &input, &plan, payload.data());
 		payload.resize(plan.payload_len);
