@@ -187,12 +187,16 @@ for family in 10.0.0. fd00::; do
 	ok "to a cold plain host" wire "burst('g11/${family}11', 'h3/${family}30')"
 done
 
-# A guest's report of its groups came before there was this PIF, and is not repeated.
+# The guests' reports of their groups came before there was this PIF, and are not repeated. Who asks
+# for somebody shows which group he is in.
 forget 1 > /dev/null
-ok "a guest that speaks" pings g11 fd00::21
-for ns in h3 g21; do
-	flush $ns
-	ok "can be asked for by $ns" pings $ns fd00::11
+for guest in 11 12; do
+	flush g$guest
+	ok "guest $guest speaks" pings g$guest fd00::21
+	for ns in h3 g21; do
+		flush $ns
+		ok "and can be asked for by $ns" pings $ns fd00::$guest
+	done
 done
 
 # Routers and what they say.
