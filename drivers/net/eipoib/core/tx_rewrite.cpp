@@ -17,15 +17,18 @@ Decision ask_for_payload(TxWork &work, size_t capacity)
 	return Verdict::rewrite;
 }
 
-// The 20-byte form of @mac: our own, that of a peer, or nothing if it is not known.
+// The 20-byte form of @mac: our own, that of a peer or of another guest here, or nothing if it is
+// not known.
 std::optional<wire::IbAddress> address_of(const TxWork &work, const wire::MacAddress &mac)
 {
 	if (mac == work.ethernet.source_)
 		return work.binding->address_;
 	const Route route = work.core.peers_.find(work.reader, work.partition(), mac, work.now);
-	if (!route.end_point)
-		return {};
-	return route.end_point->address();
+	if (route.end_point)
+		return route.end_point->address();
+	if (const Binding *sibling = work.core.vifs_.find(work.reader, mac, work.binding->vlan()))
+		return sibling->address_;
+	return {};
 }
 
 // Find the way of a frame that goes to @group if it does not go to one. What is decided otherwise
