@@ -54,22 +54,23 @@ std::optional<IpGroup> listened_group(const wire::MacAddress &mac)
 
 bool GroupTable::try_init()
 {
-	lock_ = eipoib_k_lock_create();
-	return lock_ && domains_.try_init(expected_domains) && groups_.try_init(expected_nodes) &&
-	       reporters_.try_init(expected_nodes) && memberships_.try_init(expected_nodes);
+	return lock_.try_init() && domains_.try_init(expected_domains) &&
+	       groups_.try_init(expected_nodes) && reporters_.try_init(expected_nodes) &&
+	       memberships_.try_init(expected_nodes);
 }
 
-void GroupTable::destroy(const ConfigUpdater &config)
+void GroupTable::destroy(const ConfigUpdater &)
 {
 	if (domain_count_) {
-		drop_if(config, [](const Membership &) { return true; });
-		domains_.for_each(config, [](GroupDomain &domain) { eipoib_k_free(&domain); });
+		LockGuard guard(lock_);
+		drop_if(guard, [](const Membership &) { return true; });
+		domains_.for_each(guard, [](GroupDomain &domain) { eipoib_k_free(&domain); });
 	}
 	domains_.destroy();
 	groups_.destroy();
 	reporters_.destroy();
 	memberships_.destroy();
-	eipoib_k_lock_destroy(lock_);
+	lock_.destroy();
 }
 
 bool GroupTable::try_add_partition(wire::PartitionId partition)
@@ -177,6 +178,7 @@ void GroupTable::listen(const LockGuard &guard)
 	});
 	is_listening_incomplete_ = false;
 	domains_.for_each(guard, [&](GroupDomain &domain) {
+		lock_.assert_held(guard);
 		if (!listen_on(guard, domain))
 			is_listening_incomplete_ = true;
 	});
@@ -188,6 +190,7 @@ bool GroupTable::listen_on(const LockGuard &guard, GroupDomain &domain)
 {
 	bool is_complete = true;
 	auto join_own = [&](const IpGroup &group) {
+		lock_.assert_held(guard);
 		if (join(guard, domain, {domain.key_.partition, {}, group}, 0) !=
 		    SnoopResult::taken)
 			is_complete = false;
@@ -200,13 +203,13 @@ bool GroupTable::listen_on(const LockGuard &guard, GroupDomain &domain)
 	return is_complete;
 }
 
-void GroupTable::drop(const Updater &updater, Membership &membership)
+void GroupTable::drop(const LockGuard &guard, Membership &membership)
 {
-	memberships_.remove(updater, membership, membership.key_);
+	memberships_.remove(guard, membership, membership.key_);
 	if (!membership.key_.is_own())
 		membership_count_--;
-	put_group(updater, *membership.group_);
-	put_reporter(updater, *membership.reporter_);
+	put_group(guard, *membership.group_);
+	put_reporter(guard, *membership.reporter_);
 	eipoib_k_free(&membership);
 }
 
@@ -229,13 +232,13 @@ Group *GroupTable::get_group(const LockGuard &guard, GroupDomain &domain, const 
 	return group;
 }
 
-void GroupTable::put_group(const Updater &updater, Group &group)
+void GroupTable::put_group(const LockGuard &guard, Group &group)
 {
 	if (--group.members_)
 		return;
 	for (u8 index = 0; index < GroupDomain::max_devices; index++)
 		leave_device(group, index);
-	groups_.remove(updater, group, group.key_);
+	groups_.remove(guard, group, group.key_);
 	eipoib_k_free(&group);
 }
 
@@ -254,11 +257,11 @@ Reporter *GroupTable::get_reporter(const LockGuard &guard, const Reporter::Key &
 	return reporter;
 }
 
-void GroupTable::put_reporter(const Updater &updater, Reporter &reporter)
+void GroupTable::put_reporter(const LockGuard &guard, Reporter &reporter)
 {
 	if (--reporter.memberships_)
 		return;
-	reporters_.remove(updater, reporter, reporter.key_);
+	reporters_.remove(guard, reporter, reporter.key_);
 	eipoib_k_free(&reporter);
 }
 

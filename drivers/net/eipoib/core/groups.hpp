@@ -161,10 +161,10 @@ public:
 	static constexpr u32 membership_life_ms = 260'000; // section 8.4
 	static constexpr u32 querier_life_ms = 255'000;	   // section 8.5
 
-	bool try_init();
+	bool try_init() EIPOIB_UNSHARED;
 
 	// Leave every group. Context: config, without packet calls.
-	void destroy(const ConfigUpdater &config);
+	void destroy(const ConfigUpdater &config) EIPOIB_UNSHARED;
 
 	// From now on (a VIF of) @partition exists; each success is taken back by one
 	// remove_partition(). False without memory. Context: config.
@@ -207,45 +207,54 @@ public:
 	void tick(u32 now_ms);
 
 private:
-	void hear_query(const LockGuard &guard, GroupDomain &domain, bool is_ipv6, u32 now_ms);
+	void hear_query(const LockGuard &guard, GroupDomain &domain, bool is_ipv6, u32 now_ms)
+		EIPOIB_MUST_HOLD(lock_);
 	void hear_silencing(const LockGuard &guard, const GroupDomain &domain, const IpGroup &group,
-			    u32 now_ms);
+			    u32 now_ms) EIPOIB_MUST_HOLD(lock_);
 	SnoopResult take_report(const LockGuard &guard, GroupDomain &domain,
-				wire::MacAddress reporter, MembershipMessage &message, u32 now_ms);
+				wire::MacAddress reporter, MembershipMessage &message, u32 now_ms)
+		EIPOIB_MUST_HOLD(lock_);
 	SnoopResult join(const LockGuard &guard, GroupDomain &domain, const Membership::Key &key,
-			 u32 now_ms);
+			 u32 now_ms) EIPOIB_MUST_HOLD(lock_);
 	SnoopResult create(const LockGuard &guard, GroupDomain &domain, const Membership::Key &key,
-			   u32 now_ms);
-	void leave(const LockGuard &guard, const Membership::Key &key, u32 now_ms);
-	void drop(const Updater &updater, Membership &membership);
-	template <typename Predicate> void drop_if(const Updater &updater, Predicate predicate);
+			   u32 now_ms) EIPOIB_MUST_HOLD(lock_);
+	void leave(const LockGuard &guard, const Membership::Key &key, u32 now_ms)
+		EIPOIB_MUST_HOLD(lock_);
+	void drop(const LockGuard &guard, Membership &membership) EIPOIB_MUST_HOLD(lock_);
+	template <typename Predicate>
+	void drop_if(const LockGuard &guard, Predicate predicate) EIPOIB_MUST_HOLD(lock_);
 
-	Group *get_group(const LockGuard &guard, GroupDomain &domain, const IpGroup &group);
-	void put_group(const Updater &updater, Group &group);
-	Reporter *get_reporter(const LockGuard &guard, const Reporter::Key &key);
-	void put_reporter(const Updater &updater, Reporter &reporter);
-	void clear_device(const LockGuard &guard, GroupDomain &domain, u8 index);
+	Group *get_group(const LockGuard &guard, GroupDomain &domain, const IpGroup &group)
+		EIPOIB_MUST_HOLD(lock_);
+	void put_group(const LockGuard &guard, Group &group) EIPOIB_MUST_HOLD(lock_);
+	Reporter *get_reporter(const LockGuard &guard, const Reporter::Key &key)
+		EIPOIB_MUST_HOLD(lock_);
+	void put_reporter(const LockGuard &guard, Reporter &reporter) EIPOIB_MUST_HOLD(lock_);
+	void clear_device(const LockGuard &guard, GroupDomain &domain, u8 index)
+		EIPOIB_MUST_HOLD(lock_);
 
-	void listen(const LockGuard &guard);
-	bool listen_on(const LockGuard &guard, GroupDomain &domain);
+	void listen(const LockGuard &guard) EIPOIB_MUST_HOLD(lock_);
+	bool listen_on(const LockGuard &guard, GroupDomain &domain) EIPOIB_MUST_HOLD(lock_);
 
-	eipoib_k_lock *lock_ = nullptr;
-	RcuHash<GroupDomain, ByKey<GroupDomain>> domains_;
-	RcuHash<Group, ByKey<Group>> groups_;
-	RcuHash<Reporter, ByKey<Reporter>> reporters_;
-	RcuHash<Membership, ByKey<Membership>> memberships_;
-	u32 domain_count_ = 0;
-	u32 membership_count_ = 0; // of guests
-	wire::MacAddress listeners_[max_listeners];
-	u32 listener_count_ = 0;
-	bool is_listening_incomplete_ = false; // for want of memory: tick() tries again
+	Lock lock_;
+	RcuHash<GroupDomain, ByKey<GroupDomain>> domains_ EIPOIB_GUARDED_BY(lock_);
+	RcuHash<Group, ByKey<Group>> groups_ EIPOIB_GUARDED_BY(lock_);
+	RcuHash<Reporter, ByKey<Reporter>> reporters_ EIPOIB_GUARDED_BY(lock_);
+	RcuHash<Membership, ByKey<Membership>> memberships_ EIPOIB_GUARDED_BY(lock_);
+	u32 domain_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	u32 membership_count_ EIPOIB_GUARDED_BY(lock_) = 0; // of guests
+	wire::MacAddress listeners_[max_listeners] EIPOIB_GUARDED_BY(lock_);
+	u32 listener_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	// For want of memory: tick() tries again.
+	bool is_listening_incomplete_ EIPOIB_GUARDED_BY(lock_) = false;
 };
 
-template <typename Predicate> void GroupTable::drop_if(const Updater &updater, Predicate predicate)
+template <typename Predicate> void GroupTable::drop_if(const LockGuard &guard, Predicate predicate)
 {
-	memberships_.for_each(updater, [&](Membership &membership) {
+	memberships_.for_each(guard, [&](Membership &membership) {
+		lock_.assert_held(guard);
 		if (predicate(membership))
-			drop(updater, membership);
+			drop(guard, membership);
 	});
 }
 

@@ -49,14 +49,13 @@ bool PeerTable::try_init(void *pif, u32 max_peers)
 {
 	pif_ = pif;
 	max_peers_ = max_peers;
-	lock_ = eipoib_k_lock_create();
-	return lock_ && by_lid_.try_init(max_peers) && by_gid_.try_init(max_peers) &&
+	return lock_.try_init() && by_lid_.try_init(max_peers) && by_gid_.try_init(max_peers) &&
 	       stations_.try_init(max_peers);
 }
 
 void PeerTable::destroy(const ConfigUpdater &)
 {
-	if (lock_) {
+	if (lock_.is_made()) {
 		LockGuard guard(lock_);
 		while (Station *station = wanted_by_age_.front())
 			drop_station(guard, *station);
@@ -68,7 +67,7 @@ void PeerTable::destroy(const ConfigUpdater &)
 	by_lid_.destroy();
 	by_gid_.destroy();
 	stations_.destroy();
-	eipoib_k_lock_destroy(lock_);
+	lock_.destroy();
 }
 
 bool PeerTable::was_heard(const RcuReader &reader, wire::PartitionId partition,
@@ -366,12 +365,16 @@ void PeerTable::hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddre
 void PeerTable::age(u32 now)
 {
 	LockGuard guard(lock_);
-	age_some<EndPoint>(end_points_by_age_, end_point_count_, now,
-			   [&](EndPoint &e) { drop_end_point(guard, e); });
-	age_some<Station>(stations_by_age_, station_count_, now,
-			  [&](Station &s) { drop_station(guard, s); });
-	age_some<Station>(wanted_by_age_, wanted_count_, now,
-			  [&](Station &s) { drop_station(guard, s); });
+	age_some<EndPoint>(end_points_by_age_, end_point_count_, now, [&](EndPoint &e) {
+		lock_.assert_held(guard);
+		drop_end_point(guard, e);
+	});
+	const auto drop = [&](Station &s) {
+		lock_.assert_held(guard);
+		drop_station(guard, s);
+	};
+	age_some<Station>(stations_by_age_, station_count_, now, drop);
+	age_some<Station>(wanted_by_age_, wanted_count_, now, drop);
 }
 
 // What the administrator says stays. What a peer says of itself or is seen to do counts at once.

@@ -33,8 +33,8 @@ struct Search {
 class PeerTable {
 public:
 	// Remember at most @max_peers end points, and as many stations. @pif is for abi/kernel.h.
-	bool try_init(void *pif, u32 max_peers);
-	void destroy(const ConfigUpdater &config);
+	bool try_init(void *pif, u32 max_peers) EIPOIB_UNSHARED;
+	void destroy(const ConfigUpdater &config) EIPOIB_UNSHARED;
 
 	// Where frames to @mac go.
 	[[gnu::always_inline]] Route peek(const RcuReader &reader, wire::PartitionId partition,
@@ -176,35 +176,41 @@ private:
 	using StationList = List<Station, &Station::by_age_>;
 
 	EndPoint *relearn(const LockGuard &guard, const EndPointByGid::Key &key, wire::Lid lid,
-			  u32 now);
-	EndPoint *move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now);
-	void make_room(const LockGuard &guard, u32 now);
+			  u32 now) EIPOIB_MUST_HOLD(lock_);
+	EndPoint *move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now)
+		EIPOIB_MUST_HOLD(lock_);
+	void make_room(const LockGuard &guard, u32 now) EIPOIB_MUST_HOLD(lock_);
 	EndPoint *add_end_point(const LockGuard &guard, const EndPointByGid::Key &key,
-				wire::Lid lid, u32 now);
-	void publish(const LockGuard &guard, EndPoint &fresh, u32 now);
-	void end_search(const LockGuard &guard, EndPoint &end_point, u32 now);
+				wire::Lid lid, u32 now) EIPOIB_MUST_HOLD(lock_);
+	void publish(const LockGuard &guard, EndPoint &fresh, u32 now) EIPOIB_MUST_HOLD(lock_);
+	void end_search(const LockGuard &guard, EndPoint &end_point, u32 now)
+		EIPOIB_MUST_HOLD(lock_);
 	wire::MacAddress pick_remac(const LockGuard &guard, const EndPoint &end_point,
-				    const EndPoint *before) const;
+				    const EndPoint *before) const EIPOIB_MUST_HOLD(lock_);
 	bool is_fixed_elsewhere(const LockGuard &guard, const EndPoint &end_point,
-				wire::MacAddress mac) const;
+				wire::MacAddress mac) const EIPOIB_MUST_HOLD(lock_);
 	static bool may_take(const LockGuard &guard, const Station &station,
 			     const EndPoint &end_point, StationKind kind);
 	void set_station(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac,
-			 StationKind kind, u32 now);
+			 StationKind kind, u32 now) EIPOIB_MUST_HOLD(lock_);
 	Station *add_station(const LockGuard &guard, wire::PartitionId partition,
-			     wire::MacAddress mac, u32 now);
-	void attach(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind);
-	void join(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind);
-	void detach(const LockGuard &guard, Station &station);
-	void hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac);
-	void drop_station(const LockGuard &guard, Station &station);
-	void drop_end_point(const LockGuard &guard, EndPoint &end_point);
-	void drop_if_useless(const LockGuard &guard, EndPoint &end_point);
-	bool is_answered(const LockGuard &guard, Station &station, u32 now);
-	bool try_hold(const LockGuard &guard, Station &station);
+			     wire::MacAddress mac, u32 now) EIPOIB_MUST_HOLD(lock_);
+	void attach(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind)
+		EIPOIB_MUST_HOLD(lock_);
+	void join(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind)
+		EIPOIB_MUST_HOLD(lock_);
+	void detach(const LockGuard &guard, Station &station) EIPOIB_MUST_HOLD(lock_);
+	void hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac)
+		EIPOIB_MUST_HOLD(lock_);
+	void drop_station(const LockGuard &guard, Station &station) EIPOIB_MUST_HOLD(lock_);
+	void drop_end_point(const LockGuard &guard, EndPoint &end_point) EIPOIB_MUST_HOLD(lock_);
+	void drop_if_useless(const LockGuard &guard, EndPoint &end_point) EIPOIB_MUST_HOLD(lock_);
+	bool is_answered(const LockGuard &guard, Station &station, u32 now) EIPOIB_MUST_HOLD(lock_);
+	bool try_hold(const LockGuard &guard, Station &station) EIPOIB_MUST_HOLD(lock_);
 
 	// What the table knows about the end point of a packet call by now, or nullptr.
 	EndPoint *again(const LockGuard &guard, const EndPoint &end_point) const
+		EIPOIB_MUST_HOLD(lock_)
 	{
 		return by_gid_.find(guard, key_of(end_point));
 	}
@@ -231,22 +237,23 @@ private:
 		return {e.partition_, e.qpn(), e.address_.gid_};
 	}
 
-	eipoib_k_lock *lock_ = nullptr;
+	Lock lock_;
 	void *pif_ = nullptr;
 	RcuHash<EndPoint, EndPointByLid> by_lid_;
 	RcuHash<EndPoint, EndPointByGid> by_gid_;
 	RcuHash<Station, StationByMac> stations_;
-	EndPointList end_points_by_age_;
-	StationList stations_by_age_; // those with an end point
-	StationList wanted_by_age_;   // those without
-	StationList fixed_;	      // those that do not age
+	EndPointList end_points_by_age_ EIPOIB_GUARDED_BY(lock_);
+	StationList stations_by_age_ EIPOIB_GUARDED_BY(lock_); // those with an end point
+	StationList wanted_by_age_ EIPOIB_GUARDED_BY(lock_);   // those without
+	StationList fixed_ EIPOIB_GUARDED_BY(lock_);	       // those that do not age
 	u32 max_peers_ = 0;
-	u32 end_point_count_ = 0;
-	u32 station_count_ = 0;
-	u32 wanted_count_ = 0;
-	u32 fixed_count_ = 0;
-	u32 fixed_end_point_count_ = 0; // those with fixed stations, which do not age either
-	u32 held_count_ = 0;
+	u32 end_point_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	u32 station_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	u32 wanted_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	u32 fixed_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	// Those with fixed stations, which do not age either.
+	u32 fixed_end_point_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	u32 held_count_ EIPOIB_GUARDED_BY(lock_) = 0;
 	u32 hold_epoch_ = 1; // ends when nothing is held any more
 };
 

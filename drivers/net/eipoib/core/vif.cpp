@@ -32,8 +32,7 @@ bool VifTable::try_init(GroupTable &groups, const PeerTable &peers)
 {
 	groups_ = &groups;
 	peers_ = &peers;
-	overlap_lock_ = eipoib_k_lock_create();
-	return overlap_lock_ && bindings_.try_init(expected_vifs) &&
+	return overlap_lock_.try_init() && bindings_.try_init(expected_vifs) &&
 	       vifs_by_qpn_.try_init(expected_vifs) &&
 	       partitions_by_id_.try_init(expected_partitions) &&
 	       partitions_by_vlan_.try_init(expected_partitions);
@@ -45,7 +44,7 @@ void VifTable::destroy()
 	vifs_by_qpn_.destroy();
 	partitions_by_id_.destroy();
 	partitions_by_vlan_.destroy();
-	eipoib_k_lock_destroy(overlap_lock_);
+	overlap_lock_.destroy();
 }
 
 Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &params)

@@ -298,7 +298,7 @@ private:
 
 	GroupTable *groups_ = nullptr;
 	const PeerTable *peers_ = nullptr;
-	eipoib_k_lock *overlap_lock_ = nullptr; // taken only while a partition changes hands
+	Lock overlap_lock_; // taken only while a partition changes hands
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;
 	RcuHash<Partition, PartitionById> partitions_by_id_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/kernel.h"
+#include "thread_safety.hpp"
 #include "types.hpp"
 
 #include <type_traits>
@@ -45,15 +46,48 @@ private:
 	ConfigUpdater() = default;
 };
 
-// Holds a lock, and is the proof of holding it.
-class LockGuard : public Updater {
+// A lock that is taken with bottom halves off; only by LockGuard.
+class EIPOIB_CAPABILITY("lock") Lock {
 public:
-	explicit LockGuard(eipoib_k_lock *lock) : lock_(lock)
+	// False without memory. Context: config.
+	bool try_init()
+	{
+		handle_ = eipoib_k_lock_create();
+		return handle_ != nullptr;
+	}
+
+	// Whether try_init() succeeded.
+	bool is_made() const
+	{
+		return handle_ != nullptr;
+	}
+
+	// Nobody holds it. Does nothing unless try_init() succeeded.
+	void destroy()
+	{
+		eipoib_k_lock_destroy(handle_);
+	}
+
+	// For a lambda, which clang does not know to be called by who holds it.
+	void assert_held(const class LockGuard &) const EIPOIB_ASSERTS_HELD
+	{
+	}
+
+private:
+	friend LockGuard;
+
+	eipoib_k_lock *handle_ = nullptr;
+};
+
+// Holds a lock, and is the proof of holding it.
+class EIPOIB_SCOPED_CAPABILITY LockGuard : public Updater {
+public:
+	explicit LockGuard(const Lock &lock) EIPOIB_ACQUIRES(lock) : lock_(lock.handle_)
 	{
 		eipoib_k_lock_acquire(lock_);
 	}
 
-	~LockGuard()
+	~LockGuard() EIPOIB_RELEASES
 	{
 		eipoib_k_lock_release(lock_);
 	}
