@@ -23,14 +23,18 @@ struct netlink_ext_ack;
 
 /*
  * What a receive of a clone in VIF mode finds in the 20 bytes before the
- * IPoIB encapsulation header, where other interfaces have zeroes.  Without a
- * GRH @sgid is zero.  The sender's LID (the SLID of the local route header,
- * path bits included, big-endian) stands in the second half of the
+ * IPoIB encapsulation header, where other interfaces have zeroes.  Without
+ * E_IPOIB_RX_GRH @sgid is zero.  The sender's LID (the SLID of the local route
+ * header, path bits included, big-endian) stands in the second half of the
  * encapsulation header, the field that RFC 4391 section 6 reserves.
  *
- * A frame whose source is not known (connected mode, until ib_ipoib learns
- * it) has a source QPN of 0, which no IPoIB interface can have; the reserved
- * field is then what the peer sent.  An LID of more than 16 bits reads as 0.
+ * What came by a connection has the QPN of the sender's datagram queue pair,
+ * as it said itself when it asked for the connection, and GID and LID of the
+ * connection's path.
+ *
+ * A frame whose source is not known has a source QPN of 0, which no IPoIB
+ * interface can have; the reserved field is then what the peer sent.  An LID of
+ * more than 16 bits reads as 0.
  *
  * A runt, shorter than its encapsulation header, arrives with skb->data at the
  * link header and not 24 bytes behind it.
@@ -41,7 +45,8 @@ struct e_ipoib_rx_link {
 	__u8	sgid[16];
 };
 
-#define E_IPOIB_RX_GRH	0x01	/* there was a GRH: @sgid is valid */
+#define E_IPOIB_RX_GRH		0x01	/* @sgid is valid */
+#define E_IPOIB_RX_CONNECTED	0x02	/* came by a connection */
 
 /* Frames to one address that wait for its path. */
 #define E_IPOIB_HOLD_MAX	256
@@ -90,6 +95,15 @@ struct e_ipoib_stats {
  *	errno if it did not answer.
  * @vif_show_stats: let ethtool show @stats of VIF @dev, behind ib_ipoib's own,
  *	until @vif_stop.  Context: RTNL.
+ * @is_connected: whether VIF @dev is in connected mode: frames to addresses
+ *	with the RC flag go by connections and may be as long as its MTU.
+ *	Context: RTNL.
+ * @datagram_mtu: the longest packet that VIF @dev sends to groups and to
+ *	addresses without that flag; longer ones are dropped without a word.
+ *	Context: RTNL.
+ *
+ * When one of the last two has changed there is a NETDEV_CHANGE or a
+ * NETDEV_CHANGEMTU of @dev while it is up.
  *
  * In VIF mode a clone
  *	- writes the source of its receives (struct e_ipoib_rx_link);
@@ -100,6 +114,7 @@ struct e_ipoib_stats {
  *	- sends frames of ethertype ETH_P_TEB like those of IP;
  *	- holds up to E_IPOIB_HOLD_MAX frames for an address whose path is not
  *	  known yet, and sends them in order before any later one;
+ *	- gives connections that it makes shorter times, and some repetitions;
  *	- sends to at most 256 groups without being a member.  What is for
  *	  others goes to the broadcast group;
  *	- asks the SA for at most 256 addresses at a time.  Frames to others are
@@ -120,6 +135,8 @@ struct e_ipoib_ops {
 	int	(*lid_to_gid)(struct net_device *dev, u16 lid, u8 *gid);
 	void	(*vif_show_stats)(struct net_device *dev,
 				  const struct e_ipoib_stats *stats);
+	bool	(*is_connected)(const struct net_device *dev);
+	u32	(*datagram_mtu)(const struct net_device *dev);
 };
 
 /**

@@ -141,6 +141,19 @@ static void vif_show_stats(struct net_device *dev,
 		ipoib_priv(dev)->vif.stats = stats;
 }
 
+static bool is_connected(const struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	return is_vif(dev) &&
+	       test_bit(IPOIB_FLAG_ADMIN_CM, &ipoib_priv(dev)->flags);
+}
+
+static u32 datagram_mtu(const struct net_device *dev)
+{
+	return is_vif(dev) ? READ_ONCE(ipoib_priv(dev)->mcast_mtu) : 0;
+}
+
 static const struct e_ipoib_ops ops = {
 	.version	= E_IPOIB_VERSION,
 	.size		= sizeof(ops),
@@ -154,6 +167,8 @@ static const struct e_ipoib_ops ops = {
 	.lmc		= lmc,
 	.lid_to_gid	= lid_to_gid,
 	.vif_show_stats	= vif_show_stats,
+	.is_connected	= is_connected,
+	.datagram_mtu	= datagram_mtu,
 };
 
 /**

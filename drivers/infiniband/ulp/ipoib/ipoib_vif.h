@@ -13,9 +13,11 @@
 #include <linux/skbuff.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+#include <rdma/e_ipoib.h>
 #include <rdma/ib_verbs.h>
 
-struct e_ipoib_stats;
+struct ib_cm_event;
+struct ib_cm_req_param;
 struct ipoib_dev_priv;
 struct ipoib_neigh;
 
@@ -41,11 +43,27 @@ struct ipoib_vif {
 	const struct e_ipoib_stats *stats;
 };
 
+/* Who is at the other end of a connection; part of ipoib_cm_rx. */
+struct ipoib_vif_source {
+	struct e_ipoib_rx_link	link;
+	__be16			slid;
+};
+
 /* ipoib_vif.c */
 void ipoib_vif_init(struct ipoib_dev_priv *priv);
 void ipoib_vif_cleanup(struct ipoib_dev_priv *priv);
 void ipoib_vif_add_source_hdr(struct sk_buff *skb, const struct ib_wc *wc);
 bool ipoib_vif_sends(const struct ipoib_dev_priv *priv, __be16 proto);
+
+/* ipoib_vif_connections.c */
+void ipoib_vif_set_source(struct ipoib_vif_source *source,
+			  const struct ib_cm_event *event);
+void ipoib_vif_add_connected_hdr(struct sk_buff *skb,
+				 const struct ipoib_vif_source *source);
+void ipoib_vif_limits_changed(struct ipoib_dev_priv *priv);
+void ipoib_vif_tune(const struct ipoib_dev_priv *priv,
+		    struct ib_cm_req_param *req);
+void ipoib_vif_connection_failed(struct ipoib_neigh *neigh);
 
 /* ipoib_vif_groups.c */
 bool ipoib_vif_joins(const struct ipoib_dev_priv *priv,
