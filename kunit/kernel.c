@@ -5,9 +5,12 @@
  * platform.c.
  */
 
+#include <linux/minmax.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "abi/kernel.h"
+#include "abi/kunit.h"
 
 /**
  * eipoib_k_now - a clock that stands still, however slow the machine is
@@ -66,17 +69,24 @@ void eipoib_k_send(void *dev, const u8 *header, const u8 *payload, u32 len)
 {
 }
 
+struct eipoib_kunit_delivered eipoib_kunit_delivered;
+
 /**
- * eipoib_k_deliver - nothing
+ * eipoib_k_deliver - remember what would enter ethX
  * @pif: not looked at
  * @vlan: not looked at
- * @frame: not looked at
- * @len: not looked at
+ * @frame: copied
+ * @len: bytes at @frame
  *
- * Context: any.
+ * Context: a case is running, or nothing else is.
  */
 void eipoib_k_deliver(void *pif, u32 vlan, const u8 *frame, u32 len)
 {
+	struct eipoib_kunit_delivered *delivered = &eipoib_kunit_delivered;
+
+	delivered->len = len;
+	memcpy(delivered->frame, frame,
+	       min_t(u32, len, sizeof(delivered->frame)));
 }
 
 /**

@@ -33,9 +33,9 @@ template <typename Plan> const char *outcome(const Plan &plan)
 	static constexpr const char *reasons[] = {EIPOIB_REASONS(NAME)};
 #undef NAME
 	static constexpr const char *verdicts[] = {"drop", "forward", "rewrite",
-						   "hold", "segment", "consume"};
+						   "hold", "segment", "consume", "fragment"};
 	if (plan.verdict != EIPOIB_DROP)
-		return plan.verdict <= EIPOIB_CONSUME ? verdicts[plan.verdict] : "no verdict";
+		return plan.verdict < sizeof(verdicts) / sizeof(verdicts[0]) ? verdicts[plan.verdict] : "no verdict";
 	return plan.reason < EIPOIB_REASON_COUNT ? reasons[plan.reason] : "no reason";
 }
 
@@ -98,6 +98,7 @@ public:
 					 .head_len = head_length(input.size),
 					 .len = length,
 					 .vlan_tci = c.tci,
+					 .gso_len = 0,
 					 .is_gso = c.is_gso,
 					 .is_checksum_pending = c.is_checksum_pending,
 					 .is_held = false,
@@ -110,6 +111,23 @@ public:
 			eipoib_tx_rewrite(core_, &frame, &plan, output.bytes);
 			output.size = plan.verdict == EIPOIB_REWRITE ? plan.payload_len : 0;
 		}
+		return plan;
+	}
+
+	// All VIFs are in connected mode.
+	void connect() const
+	{
+		for (eipoib_vif *vif : vifs_) {
+			eipoib_vif_set_mtu(vif, 65520);
+			eipoib_vif_set_datagram_mtu(vif, 2044);
+		}
+	}
+
+	// What becomes of a frame of which the planner sees no more than @frame.
+	eipoib_tx_plan transmit(const eipoib_tx_frame &frame) const
+	{
+		auto plan = unwritten<eipoib_tx_plan>();
+		eipoib_tx_plan_frame(core_, &frame, &plan);
 		return plan;
 	}
 

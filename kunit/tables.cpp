@@ -6,10 +6,12 @@
 
 #include "abi/kunit.h"
 #include "cases/dhcp_plan_cases.hpp"
+#include "cases/long_cases.hpp"
 #include "cases/nd_plan_cases.hpp"
 #include "cases/rx_cases.hpp"
 #include "cases/transparent_cases.hpp"
 #include "cases/tx_cases.hpp"
+#include "long.hpp"
 #include "messages.hpp"
 #include "plans.hpp"
 

@@ -18,13 +18,25 @@ extern "C" {
 	X(rx_cases) X(rx_transparent_cases) X(rx_nd_cases)		\
 	X(nd_cases) X(nd_announced_cases)				\
 	X(nd_ethernet_refusals) X(nd_infiniband_refusals)		\
-	X(dhcp_cases) X(dhcp_refusals) X(snoop_cases)
+	X(dhcp_cases) X(dhcp_refusals) X(snoop_cases) X(long_cases)
 
 enum eipoib_kunit_table {
 #define EIPOIB_KUNIT_ENUM(table) EIPOIB_KUNIT_##table,
 	EIPOIB_KUNIT_TABLES(EIPOIB_KUNIT_ENUM)
 #undef EIPOIB_KUNIT_ENUM
 };
+
+/**
+ * struct eipoib_kunit_delivered - what the core let enter ethX last
+ * @len: its length in bytes, 0 for nothing
+ * @frame: its first bytes, from the Ethernet header on
+ */
+struct eipoib_kunit_delivered {
+	u32 len;
+	u8 frame[256];
+};
+
+extern struct eipoib_kunit_delivered eipoib_kunit_delivered;
 
 /**
  * eipoib_kunit_scene_create - set up the VIFs of cases/scene.hpp

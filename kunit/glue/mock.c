@@ -165,6 +165,26 @@ static void vif_show_stats(struct net_device *dev,
 	mock->stats = stats;
 }
 
+static bool is_connected(const struct net_device *dev)
+{
+	const struct mock_ipoib *mock = netdev_priv(dev);
+
+	ASSERT_RTNL();
+	demand(mock->is_vif, dev, "a VIF when asked for its mode");
+
+	return !mock->is_datagram;
+}
+
+static u32 datagram_mtu(const struct net_device *dev)
+{
+	const struct mock_ipoib *mock = netdev_priv(dev);
+
+	ASSERT_RTNL();
+	demand(mock->is_vif, dev, "a VIF when asked for its MTU");
+
+	return MOCK_DATAGRAM_MTU;
+}
+
 static const struct e_ipoib_ops ops = {
 	.version = E_IPOIB_VERSION,
 	.size = sizeof(ops),
@@ -178,6 +198,8 @@ static const struct e_ipoib_ops ops = {
 	.lmc = get_lmc,
 	.lid_to_gid = lid_to_gid,
 	.vif_show_stats = vif_show_stats,
+	.is_connected = is_connected,
+	.datagram_mtu = datagram_mtu,
 };
 
 /**

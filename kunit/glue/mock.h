@@ -14,6 +14,9 @@
 
 #define MOCK_LINK_HLEN 24
 
+/* As long a datagram as the link layer has. */
+#define MOCK_DATAGRAM_MTU 4092
+
 /**
  * struct mock_ipoib - private data of an interface
  * @parent: the main interface of a clone, NULL for a main interface
@@ -21,6 +24,7 @@
  * @is_vif: between vif_start and vif_stop
  * @is_attached: by vif_attach
  * @is_deaf: the SA lets it join no group
+ * @is_datagram: it is not in connected mode
  * @stats: by vif_show_stats
  * @sent: what it was given to send
  * @is_congested: it drops that instead
@@ -37,6 +41,7 @@ struct mock_ipoib {
 	bool is_vif;
 	bool is_attached;
 	bool is_deaf;
+	bool is_datagram;
 	const struct e_ipoib_stats *stats;
 	struct sk_buff_head sent;
 	bool is_congested;

@@ -121,6 +121,8 @@ void Port::set_mtu(Vif &vif, u32 mtu)
 {
 	vif.mtu = mtu;
 	eipoib_vif_set_mtu(vif.core, mtu);
+	// As in connected mode, for every other MTU.
+	eipoib_vif_set_datagram_mtu(vif.core, mtu & 0x20 ? mtu / 2 : mtu);
 }
 
 Port::Vif *Port::find(const void *dev)

@@ -34,6 +34,7 @@ struct Entered {
 
 struct TxOptions {
 	u32 tci = EIPOIB_TCI_NONE;
+	u32 gso_len = 0;
 	bool is_gso = false;
 	bool is_checksum_pending = false;
 };
@@ -138,6 +139,7 @@ private:
 	void carry_out(const Bytes &frame, const TxOptions &options, Result &result, bool is_held);
 	void forward(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan);
 	void segment(const Bytes &frame, const TxOptions &options, bool is_held);
+	void cut(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan);
 	void hold(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan);
 	bool try_release(const Held &held, bool may_wait, const std::deque<Held> &waiting);
 	void collect(std::size_t sends_max, std::size_t deliveries_max);

@@ -29,6 +29,7 @@ Port::Result Port::plan(const Bytes &frame, const TxOptions &options, bool is_he
 				 .head_len = static_cast<u32>(head.size()),
 				 .len = static_cast<u32>(frame.size()),
 				 .vlan_tci = options.tci,
+				 .gso_len = options.gso_len,
 				 .is_gso = options.is_gso,
 				 .is_checksum_pending = options.is_checksum_pending,
 				 .is_held = is_held,
@@ -47,7 +48,7 @@ Port::Result Port::plan(const Bytes &frame, const TxOptions &options, bool is_he
 			result.payload.resize(plan.payload_len);
 		}
 	}
-	must(plan.verdict <= EIPOIB_CONSUME, "a verdict");
+	must(plan.verdict <= EIPOIB_FRAGMENT, "a verdict");
 	must((plan.verdict == EIPOIB_DROP) == (plan.reason < EIPOIB_REASON_RX_RUNT),
 	     "a reason if and only if dropped");
 	must(plan.verdict != EIPOIB_SEGMENT || options.is_gso, "only GSO frames have segments");
@@ -71,6 +72,7 @@ void Port::forward(const Bytes &frame, const TxOptions &options, const eipoib_tx
 					       .head_len = static_cast<u32>(edited.size()),
 					       .len = static_cast<u32>(edited.size()),
 					       .vlan_tci = options.tci,
+					       .gso_len = options.gso_len,
 					       .is_gso = options.is_gso,
 					       .is_checksum_pending = options.is_checksum_pending,
 					       .is_held = false,
@@ -100,6 +102,41 @@ void Port::segment(const Bytes &frame, const TxOptions &options, bool is_held)
 	carry_out(first, plain, result, is_held);
 }
 
+void Port::cut(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan)
+{
+	must(!options.is_gso, "GSO frames are segmented first");
+	must(find(plan.dev), "through a VIF");
+	const Bytes head = head_of(frame);
+	const eipoib_tx_frame input = {.head = head.data(),
+				       .head_len = static_cast<u32>(head.size()),
+				       .len = static_cast<u32>(frame.size()),
+				       .vlan_tci = options.tci,
+				       .gso_len = 0,
+				       .is_gso = false,
+				       .is_checksum_pending = false,
+				       .is_held = false,
+				       .is_flooded = false};
+	eipoib_fragment fragment = {};
+	u32 end = 0;
+	do {
+		fragment.offset = fragment.next;
+		if (!eipoib_tx_fragment(&input, &plan, &fragment))
+			return;
+		must(fragment.header_len <= sizeof(fragment.header), "the header fits");
+		must(fragment.len && fragment.len <= frame.size() &&
+			     fragment.offset <= frame.size() - fragment.len,
+		     "what is taken is there");
+		must(!end || fragment.offset == end, "nothing is left out");
+		end = fragment.offset + fragment.len;
+		Bytes out(plan.header, plan.header + EIPOIB_LINK_HLEN);
+		out.insert(out.end(), fragment.header, fragment.header + fragment.header_len);
+		const u32 link = plan.pull ? 0 : EIPOIB_ETH_HLEN;
+		must(fragment.header_len - link + fragment.len <= plan.mtu, "no longer than the MTU");
+		out.insert(out.end(), frame.begin() + fragment.offset, frame.begin() + end);
+		sent_.push_back({plan.dev, std::move(out)});
+	} while (fragment.next);
+}
+
 void Port::hold(const Bytes &frame, const TxOptions &options, const eipoib_tx_plan &plan)
 {
 	const bool is_flooded = plan.flags & EIPOIB_PLAN_FLOOD;
@@ -125,6 +162,9 @@ void Port::carry_out(const Bytes &frame, const TxOptions &options, Result &resul
 		sent_.push_back({plan.dev, std::move(out)});
 		break;
 	}
+	case EIPOIB_FRAGMENT:
+		cut(frame, options, plan);
+		break;
 	case EIPOIB_SEGMENT:
 		segment(frame, options, is_held);
 		break;

@@ -157,6 +157,7 @@ eipoib_tx_plan Pif::plan(const Bytes &frame, const TxOptions &options, const Hel
 				 .head_len = static_cast<u32>(head.size()),
 				 .len = static_cast<u32>(frame.size()),
 				 .vlan_tci = options.tci,
+				 .gso_len = 0,
 				 .is_gso = options.is_gso,
 				 .is_checksum_pending = false,
 				 .is_held = held != nullptr,

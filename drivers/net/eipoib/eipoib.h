@@ -223,6 +223,7 @@ struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
 				       int ifindex);
 void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down);
 void eipoib_slave_update_mtu(struct eipoib_slave *slave);
+void eipoib_slave_read_address(const struct eipoib_slave *slave, u8 *address);
 
 /* rx.c */
 void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan);
@@ -239,11 +240,19 @@ netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev);
 /* tx_send.c */
 struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,
 				unsigned int size);
+int eipoib_tx_prepare(struct eipoib_pif *pif, struct sk_buff *skb,
+		      const struct eipoib_tx_plan *plan);
 void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 		       const struct eipoib_tx_plan *plan);
 void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
 			struct sk_buff *fresh,
 			const struct eipoib_tx_plan *plan);
+
+/* tx_cut.c */
+u32 eipoib_tx_gso_len(const struct sk_buff *skb);
+int eipoib_tx_shrink(struct sk_buff *skb, u32 mtu);
+void eipoib_tx_cut(struct eipoib_pif *pif, struct sk_buff *skb,
+		   const struct eipoib_tx_plan *plan);
 
 /* hold.c */
 void eipoib_hold_init(struct eipoib_pif *pif);

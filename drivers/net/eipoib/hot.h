@@ -45,6 +45,8 @@ eipoib_tx_describe(const struct sk_buff *skb, bool is_held)
 		.is_flooded = is_held && EIPOIB_HELD_CB(skb)->is_flooded,
 	};
 
+	if (frame.is_gso)
+		frame.gso_len = eipoib_tx_gso_len(skb);
 	if (skb_vlan_tag_present(skb))
 		frame.vlan_tci = skb_vlan_tag_get(skb);
 

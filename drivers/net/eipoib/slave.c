@@ -32,7 +32,7 @@ static const struct e_ipoib_ops *get_ops(void)
 	symbol_put(e_ipoib_get_ops);
 
 	if (ops->version != E_IPOIB_VERSION ||
-	    ops->size < offsetofend(struct e_ipoib_ops, vif_show_stats))
+	    ops->size < offsetofend(struct e_ipoib_ops, datagram_mtu))
 		return NULL;
 
 	return ops;
@@ -94,7 +94,7 @@ static struct eipoib_vif *create_vif(struct eipoib_slave *slave)
 		.mtu = slave->dev->mtu,
 	};
 
-	memcpy(slave->address, slave->dev->dev_addr, EIPOIB_IB_ADDR_LEN);
+	eipoib_slave_read_address(slave, slave->address);
 	memcpy(params.address, slave->address, EIPOIB_IB_ADDR_LEN);
 
 	return eipoib_vif_create(slave->pif->core, &params);

@@ -6,8 +6,12 @@
 
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <rdma/e_ipoib.h>
 
 #include "hot.h"
+
+/* In the first byte of a link-layer address: RFC 4755 section 5.1. */
+#define ADDRESS_RC 0x80
 
 /**
  * eipoib_slave_get - what we keep of a netdevice
@@ -59,10 +63,29 @@ struct eipoib_slave *eipoib_slave_find(const struct eipoib_pif *pif,
 	return slave && slave->pif == pif ? slave : NULL;
 }
 
+/**
+ * eipoib_slave_read_address - the link-layer address by which others know a VIF
+ * @slave: the slave
+ * @address: EIPOIB_IB_ADDR_LEN bytes, filled
+ *
+ * ib_ipoib sets the RC flag, and accepts connections, in datagram mode, too.
+ * What comes by them has the length that the sender likes, and nobody behind
+ * ethX could take it: a VIF in datagram mode goes without the flag.
+ *
+ * Context: RTNL.
+ */
+void eipoib_slave_read_address(const struct eipoib_slave *slave, u8 *address)
+{
+	memcpy(address, slave->dev->dev_addr, EIPOIB_IB_ADDR_LEN);
+	if (!slave->ops->is_connected(slave->dev))
+		address[0] &= ~ADDRESS_RC;
+}
+
 static void update_address(struct eipoib_slave *slave)
 {
-	const u8 *address = slave->dev->dev_addr;
+	u8 address[EIPOIB_IB_ADDR_LEN];
 
+	eipoib_slave_read_address(slave, address);
 	if (!memcmp(slave->address, address, EIPOIB_IB_ADDR_LEN))
 		return;
 
@@ -75,8 +98,17 @@ static void update_address(struct eipoib_slave *slave)
 	memcpy(slave->address, address, EIPOIB_IB_ADDR_LEN);
 }
 
+static void update_mtus(struct eipoib_slave *slave)
+{
+	const struct net_device *dev = slave->dev;
+
+	eipoib_vif_set_mtu(slave->vif, dev->mtu);
+	eipoib_vif_set_datagram_mtu(slave->vif, slave->ops->datagram_mtu(dev));
+}
+
 /**
- * eipoib_slave_update_link - the clone's state, carrier or address may differ
+ * eipoib_slave_update_link - the clone's state, carrier, address or mode may
+ * differ
  * @slave: the slave
  * @is_going_down: it is up, but not for long
  *
@@ -92,12 +124,13 @@ void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down)
 	ASSERT_RTNL();
 
 	update_address(slave);
+	update_mtus(slave);
 	eipoib_vif_set_carrier(slave->pif->core, slave->vif, is_ready);
 	eipoib_pif_update_carrier(slave->pif);
 }
 
 /**
- * eipoib_slave_update_mtu - the clone's MTU changed
+ * eipoib_slave_update_mtu - the clone's MTU changed, and perhaps its mode
  * @slave: the slave
  *
  * Context: RTNL.
@@ -106,6 +139,7 @@ void eipoib_slave_update_mtu(struct eipoib_slave *slave)
 {
 	ASSERT_RTNL();
 
-	eipoib_vif_set_mtu(slave->vif, slave->dev->mtu);
+	update_address(slave);
+	update_mtus(slave);
 	eipoib_pif_update_mtu(slave->pif);
 }

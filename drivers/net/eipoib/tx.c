@@ -143,16 +143,17 @@ static __always_inline void process(struct eipoib_pif *pif,
 }
 
 static void segment(struct eipoib_pif *pif, struct sk_buff *skb,
-		    const struct net_device *vif, bool is_held)
+		    const struct eipoib_tx_plan *plan, bool is_held)
 {
 	struct sk_buff *segments, *next;
 
+	if (eipoib_tx_shrink(skb, plan->mtu))
+		goto no_memory;
+
 	/* Nothing is left to hardware, which cannot look into such frames. */
 	segments = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(segments)) {
-		eipoib_stats_drop_tx(pif, vif, skb, EIPOIB_REASON_TX_NOMEM);
-		return;
-	}
+	if (IS_ERR_OR_NULL(segments))
+		goto no_memory;
 	consume_skb(skb);
 
 	skb_list_walk_safe(segments, skb, next) {
@@ -160,6 +161,10 @@ static void segment(struct eipoib_pif *pif, struct sk_buff *skb,
 		if (normalise(pif, skb))
 			process(pif, skb, is_held);
 	}
+	return;
+
+no_memory:
+	eipoib_stats_drop_tx(pif, plan->dev, skb, EIPOIB_REASON_TX_NOMEM);
 }
 
 static void hold(struct eipoib_pif *pif, struct sk_buff *skb,
@@ -199,7 +204,10 @@ void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
 		eipoib_tx_exchange(pif, skb, fresh, plan);
 		break;
 	case EIPOIB_SEGMENT:
-		segment(pif, skb, plan->dev, is_held);
+		segment(pif, skb, plan, is_held);
+		break;
+	case EIPOIB_FRAGMENT:
+		eipoib_tx_cut(pif, skb, plan);
 		break;
 	case EIPOIB_HOLD:
 		/* A frame waits as a whole or not at all. */

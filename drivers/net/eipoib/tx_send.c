@@ -79,9 +79,18 @@ static int edit(struct sk_buff *skb, const struct eipoib_edit *edit)
 	return err;
 }
 
-/* What the plan wants of the frame while it has its Ethernet header. */
-static int prepare(struct eipoib_pif *pif, struct sk_buff *skb,
-		   const struct eipoib_tx_plan *plan)
+/**
+ * eipoib_tx_prepare - do what the plan wants of a frame while it has its
+ * Ethernet header
+ * @pif: the PIF
+ * @skb: the frame
+ * @plan: its plan
+ *
+ * Context: rcu_read_lock_bh().
+ * Return: 0 or -ENOMEM.
+ */
+int eipoib_tx_prepare(struct eipoib_pif *pif, struct sk_buff *skb,
+		      const struct eipoib_tx_plan *plan)
 {
 	unsigned int i;
 	int err = 0;
@@ -114,7 +123,7 @@ void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 	unsigned int bytes = skb->len;
 
 	if (unlikely(plan->edit_count || plan->flags) &&
-	    prepare(pif, skb, plan))
+	    eipoib_tx_prepare(pif, skb, plan))
 		goto no_memory;
 
 	if (!eipoib_slave_is_ready(plan->dev)) {

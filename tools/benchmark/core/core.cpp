@@ -100,6 +100,7 @@ eipoib_tx_frame describe(const Bytes &frame)
 		.head_len = static_cast<u32>(frame.size()),
 		.len = static_cast<u32>(frame.size()),
 		.vlan_tci = EIPOIB_TCI_NONE,
+		.gso_len = 0,
 		.is_gso = false,
 		.is_checksum_pending = false,
 		.is_held = false,

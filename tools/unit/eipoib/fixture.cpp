@@ -27,9 +27,9 @@ std::string name_outcome(u8 verdict, u8 reason)
 #undef NAME
 	};
 	static const char *const verdicts[] = {"drop", "forward", "rewrite",
-					       "hold", "segment", "consume"};
+					       "hold", "segment", "consume", "fragment"};
 	if (verdict != EIPOIB_DROP)
-		return verdict <= EIPOIB_CONSUME ? verdicts[verdict] : "no verdict";
+		return verdict < std::size(verdicts) ? verdicts[verdict] : "no verdict";
 	return reason < EIPOIB_REASON_COUNT ? names[reason] : "no reason";
 }
 
@@ -143,6 +143,7 @@ CoreTest::TxResult CoreTest::tx(const Bytes &frame, const TxOptions &options)
 				 .head_len = static_cast<u32>(head_length),
 				 .len = static_cast<u32>(frame.size()),
 				 .vlan_tci = options.tci,
+				 .gso_len = options.gso_len,
 				 .is_gso = options.is_gso,
 				 .is_checksum_pending = options.is_checksum_pending,
 				 .is_held = options.is_held,

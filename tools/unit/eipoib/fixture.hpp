@@ -38,6 +38,7 @@ protected:
 
 	struct TxOptions {
 		u32 tci = EIPOIB_TCI_NONE;
+		u32 gso_len = 0;
 		bool is_gso = false;
 		bool is_checksum_pending = false;
 		bool is_held = false;

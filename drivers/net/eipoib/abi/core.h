@@ -186,6 +186,17 @@ int eipoib_vif_set_address(struct eipoib_core *core, struct eipoib_vif *vif,
 void eipoib_vif_set_mtu(struct eipoib_vif *vif, u32 mtu);
 
 /**
+ * eipoib_vif_set_datagram_mtu - how long a datagram of the clone may be
+ * @vif: the VIF; created with no other limit than its MTU
+ * @mtu: bytes, without the encapsulation header.  What goes to a group, or to
+ *	a peer without the RC flag in its address, is no longer, whatever the
+ *	MTU of the clone is
+ *
+ * Context: Config.
+ */
+void eipoib_vif_set_datagram_mtu(struct eipoib_vif *vif, u32 mtu);
+
+/**
  * eipoib_vif_set_carrier - the clone gained or lost its carrier
  * @core: the PIF's state
  * @vif: the VIF; created without carrier
@@ -246,6 +257,20 @@ void eipoib_tx_plan_frame(struct eipoib_core *core,
 void eipoib_tx_rewrite(struct eipoib_core *core,
 		       const struct eipoib_tx_frame *frame,
 		       struct eipoib_tx_plan *plan, u8 *payload);
+
+/**
+ * eipoib_tx_fragment - the next piece of a frame whose verdict is
+ * EIPOIB_FRAGMENT
+ * @frame: the frame; what @plan says of edits has been done
+ * @plan: from eipoib_tx_plan_frame()
+ * @fragment: @fragment->offset says where to go on; the rest is filled
+ *
+ * Context: any.
+ * Return: false if the frame cannot be cut.
+ */
+bool eipoib_tx_fragment(const struct eipoib_tx_frame *frame,
+			const struct eipoib_tx_plan *plan,
+			struct eipoib_fragment *fragment);
 
 /**
  * eipoib_tx_snoop - learn group memberships from a frame that is to be

@@ -39,6 +39,7 @@ enum eipoib_verdict {
 	EIPOIB_HOLD,	/* TX: keep the frame and ask again, in order */
 	EIPOIB_SEGMENT,	/* TX: segment the GSO frame, ask for each segment */
 	EIPOIB_CONSUME,	/* free it: it has served its purpose */
+	EIPOIB_FRAGMENT, /* TX: send it in pieces: eipoib_tx_fragment() */
 };
 
 /*
@@ -71,6 +72,8 @@ enum eipoib_verdict {
 	  "cannot be translated, and the peer takes nothing else")	\
 	X(TX_TEB_GIANT, "tx_teb_giant",					\
 	  "too long for a transparent frame")				\
+	X(TX_TOO_BIG, "tx_too_big",					\
+	  "longer than its destination takes, and not to be cut")	\
 	X(TX_HOLD, "tx_hold",						\
 	  "too many frames wait for an unknown MAC")			\
 	X(TX_UNRESOLVED, "tx_unresolved",				\
@@ -136,6 +139,10 @@ enum eipoib_reason {
 	  "frames that waited for their destination to be known")	\
 	X(TX_ND_SIGNED, "tx_nd_signed",					\
 	  "signed neighbour discovery that was sent as it is")		\
+	X(TX_FRAGMENTED, "tx_fragmented",				\
+	  "packets sent in fragments, as their destination takes no longer ones") \
+	X(TX_PMTU, "tx_pmtu",						\
+	  "times a sender was told that its packet was too big")	\
 	X(TX_REALLOC, "tx_realloc",					\
 	  "frames without room for the IPoIB header")			\
 	X(RX_REALLOC, "rx_realloc",					\
@@ -167,6 +174,8 @@ enum eipoib_note {
  * @len: length of the whole frame in bytes
  * @vlan_tci: the VLAN tag, which is not in the frame, as in skb->vlan_tci;
  *	EIPOIB_TCI_NONE without one.  A tag at @head is an inner one.
+ * @gso_len: length of the longest frame that it will be segmented into below,
+ *	for @is_gso; 0 if that is not known
  * @is_gso: the frame will be segmented below; its length does not count
  * @is_checksum_pending: the transport checksum is still to be computed
  * @is_held: its verdict was EIPOIB_HOLD before
@@ -177,6 +186,7 @@ struct eipoib_tx_frame {
 	u32 head_len;
 	u32 len;
 	u32 vlan_tci;
+	u32 gso_len;
 	bool is_gso;
 	bool is_checksum_pending;
 	bool is_held;
@@ -204,9 +214,12 @@ struct eipoib_edit {
  * struct eipoib_tx_plan - what to do with an eipoib_tx_frame
  * @verdict: enum eipoib_verdict
  * @reason: enum eipoib_reason, for EIPOIB_DROP
- * @flags: EIPOIB_PLAN_*, for EIPOIB_FORWARD and EIPOIB_HOLD
+ * @flags: EIPOIB_PLAN_*, for EIPOIB_FORWARD, EIPOIB_HOLD and EIPOIB_FRAGMENT
  * @pull: bytes to take off the front, for EIPOIB_FORWARD
- * @edit_count: members of @edits to carry out first, for EIPOIB_FORWARD
+ * @edit_count: members of @edits to carry out first, for EIPOIB_FORWARD and
+ *	EIPOIB_FRAGMENT
+ * @mtu: the longest IP packet that its way takes, for EIPOIB_SEGMENT and
+ *	EIPOIB_FRAGMENT
  * @payload_len: bytes written by eipoib_tx_rewrite()
  * @capacity: room that eipoib_tx_rewrite() needs, for EIPOIB_REWRITE
  * @edits: see @edit_count
@@ -216,8 +229,8 @@ struct eipoib_edit {
  * @header: destination address and encapsulation header to put in front
  *
  * @dev and @held are always written, of the others those that the verdict
- * names.  @header is for EIPOIB_FORWARD, and for EIPOIB_REWRITE after
- * eipoib_tx_rewrite().  With EIPOIB_PLAN_FLOOD the copy is sent as with
+ * names.  @header is for EIPOIB_FORWARD and EIPOIB_FRAGMENT, and for
+ * EIPOIB_REWRITE after eipoib_tx_rewrite().  With EIPOIB_PLAN_FLOOD the copy is sent as with
  * EIPOIB_FORWARD.
  */
 struct eipoib_tx_plan {
@@ -226,12 +239,32 @@ struct eipoib_tx_plan {
 	u8 flags;
 	u8 pull;
 	u8 edit_count;
+	u32 mtu;
 	u32 payload_len;
 	u32 capacity;
 	struct eipoib_edit edits[EIPOIB_EDITS_MAX];
 	void *dev;
 	void *held;
 	u8 header[EIPOIB_LINK_HLEN];
+};
+
+/* An Ethernet header and the longest one of IPv4. */
+#define EIPOIB_FRAGMENT_HLEN_MAX	(EIPOIB_ETH_HLEN + 60)
+
+/**
+ * struct eipoib_fragment - a piece of a frame
+ * @offset: where in the frame the piece is taken from, 0 for the first one
+ * @len: bytes to take from there
+ * @next: the @offset of the piece after it, 0 if there is none
+ * @header_len: bytes of @header to put in front
+ * @header: what the piece begins with
+ */
+struct eipoib_fragment {
+	u32 offset;
+	u32 len;
+	u32 next;
+	u32 header_len;
+	u8 header[EIPOIB_FRAGMENT_HLEN_MAX];
 };
 
 /**

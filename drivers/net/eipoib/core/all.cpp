@@ -16,6 +16,7 @@
 #include "rx_rewrite.cpp"
 #include "say.cpp"
 #include "snoop.cpp"
+#include "too_big.cpp"
 #include "tx_plan.cpp"
 #include "tx_rewrite.cpp"
 #include "tx_route.cpp"

@@ -3,6 +3,7 @@
 // The C face of the core: abi/core.h in terms of the classes behind it.
 
 #include "plan.hpp"
+#include "too_big.hpp"
 
 using namespace eipoib;
 
@@ -131,7 +132,12 @@ int eipoib_vif_set_address(eipoib_core *core, eipoib_vif *vif, const u8 *address
 
 void eipoib_vif_set_mtu(eipoib_vif *vif, u32 mtu)
 {
-	__atomic_store_n(&vif->mtu_, mtu, __ATOMIC_RELAXED);
+	vif->set_mtu(mtu, vif->datagram_mtu_);
+}
+
+void eipoib_vif_set_datagram_mtu(eipoib_vif *vif, u32 mtu)
+{
+	vif->set_mtu(vif->mtu_, mtu);
 }
 
 void eipoib_vif_set_carrier(eipoib_core *core, eipoib_vif *vif, bool has_carrier)
@@ -164,6 +170,12 @@ void eipoib_tx_rewrite(eipoib_core *core, const eipoib_tx_frame *frame, eipoib_t
 		       u8 *payload)
 {
 	conclude(*plan, plan_tx(packet_call(), *core, *frame, *plan, payload));
+}
+
+bool eipoib_tx_fragment(const eipoib_tx_frame *frame, const eipoib_tx_plan *plan,
+			eipoib_fragment *fragment)
+{
+	return cut_ipv4(ByteView(frame->head, frame->head_len), frame->len, *plan, *fragment);
 }
 
 void eipoib_tx_snoop(eipoib_core *core, const eipoib_tx_frame *frame)

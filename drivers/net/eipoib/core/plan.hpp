@@ -33,6 +33,7 @@ enum class Verdict : u8 {
 	hold = EIPOIB_HOLD,
 	segment = EIPOIB_SEGMENT,
 	consume = EIPOIB_CONSUME,
+	fragment = EIPOIB_FRAGMENT,
 };
 
 struct Decision {

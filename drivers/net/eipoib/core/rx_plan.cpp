@@ -35,10 +35,11 @@ Objection check_group(const RxWork &work)
 		if (!work.sender || work.sender->address_.gid_ != work.link.source_gid_ ||
 		    work.sender->is_hearsay())
 			learn_sender(work,
-				     {.flags_ = 0,
+				     {.flags_ = work.link.is_connected() ? wire::IbAddress::connected
+									 : u8{0},
 				      .qpn_ = Be24::from(qpn.value),
 				      .gid_ = work.link.source_gid_},
-				     false);
+				     work.link.is_connected());
 	} else if (work.sender && work.sender->is_hearsay()) {
 		learn_sender(work, work.sender->address(), false);
 	} else if (!work.sender && work.lid.value &&
@@ -49,6 +50,14 @@ Objection check_group(const RxWork &work)
 		work.sender->used_.set(work.now);
 		work.sender->heard_.set(work.now);
 	}
+}
+
+// Who sends too long a frame by a connection does not know that the VIF has none any more.
+[[gnu::cold]] void correct_sender(RxWork &work)
+{
+	identify(work);
+	if (work.sender && work.link.is_connected())
+		answer_peer(work.binding, *work.sender, work.now);
 }
 
 // A frame that tells nothing of its sender: who is it?
@@ -209,8 +218,10 @@ Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 		if (Objection objection = check_group(work))
 			return Decision::drop(*objection);
 	}
-	if (!frame.is_gso && frame.len > vif.mtu())
+	if (!frame.is_gso && frame.len > vif.mtu()) {
+		correct_sender(work);
 		return Decision::drop(EIPOIB_REASON_RX_GIANT);
+	}
 
 	identify(work);
 	plan.vlan = binding->vlan().value;

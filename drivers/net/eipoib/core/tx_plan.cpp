@@ -45,8 +45,12 @@ wire::VlanId vlan_of(const eipoib_tx_frame &frame)
 		return EIPOIB_REASON_TX_VIF_MISS;
 	}
 	work.plan.dev = work.binding->vif_->dev_;
-	if (!work.frame.is_gso && work.payload_length() > work.binding->vif_->mtu())
-		return EIPOIB_REASON_TX_GIANT;
+	if (work.longest() > sizeof(wire::EthernetHeader) + work.binding->vif_->short_mtu())
+		[[unlikely]] {
+		if (!work.frame.is_gso && work.payload_length() > work.binding->vif_->mtu())
+			return EIPOIB_REASON_TX_GIANT;
+		work.is_long = true;
+	}
 	return {};
 }
 
@@ -63,6 +67,8 @@ wire::VlanId vlan_of(const eipoib_tx_frame &frame)
 Decision forward(TxWork &work, const wire::IbAddress &destination)
 {
 	work.write_header(destination, work.ethernet.ethertype_.get());
+	if (work.is_long) [[unlikely]]
+		return plan_long(work, work.binding->vif_->short_mtu());
 	return Verdict::forward;
 }
 

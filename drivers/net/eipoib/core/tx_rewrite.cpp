@@ -166,7 +166,7 @@ Decision plan_nd(TxWork &work)
 	if (!size)
 		return Decision::drop(EIPOIB_REASON_TX_ND);
 	// It has grown, and ib_ipoib would drop it without a word.
-	if (size > work.binding->vif_->mtu())
+	if (size > work.binding->vif_->short_mtu())
 		return Decision::drop(EIPOIB_REASON_TX_GIANT);
 	work.plan.payload_len = static_cast<u32>(size);
 	return Verdict::rewrite;

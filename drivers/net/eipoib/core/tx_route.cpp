@@ -3,24 +3,37 @@
 // Where a frame from ethX goes: to a known station, to all, or nowhere yet.
 
 #include "say.hpp"
+#include "too_big.hpp"
 #include "tx_work.hpp"
 
 namespace eipoib {
+
+namespace {
+
+// Each segment is to fit with its Ethernet header.
+Decision segment_transparent(TxWork &work, u32 mtu)
+{
+	work.plan.mtu = without_ethernet(mtu);
+	return Verdict::segment;
+}
+
+} // namespace
 
 Decision send_transparent(TxWork &work, const EndPoint *end_point)
 {
 	if (end_point && !end_point->identity().takes_transparent())
 		return Decision::drop(EIPOIB_REASON_TX_TEB_PLAIN);
+	const u32 mtu = end_point ? work.mtu_to(*end_point) : work.binding->vif_->short_mtu();
 	if (work.frame.is_gso)
-		return Verdict::segment;
-	if (!work.fits_transparent())
-		return Decision::drop(EIPOIB_REASON_TX_TEB_GIANT);
+		return segment_transparent(work, mtu);
 	work.plan.pull = 0;
 	work.plan.flags = EIPOIB_PLAN_TEB;
 	if (end_point)
 		work.write_header(*end_point, wire::ethertype_teb);
 	else
 		work.write_header(wire::broadcast_address(work.partition()), wire::ethertype_teb);
+	if (work.frame.len > mtu)
+		return plan_too_big(work, without_ethernet(mtu), EIPOIB_REASON_TX_TEB_GIANT);
 	return Verdict::forward;
 }
 
@@ -78,9 +91,9 @@ Decision plan_unknown(TxWork &work)
 		eipoib_k_count(work.core.pif_, EIPOIB_NOTE_TX_FLOODED);
 		return send_transparent(work, nullptr);
 	case Way::giveup:
-		// Its segments may be short enough to be flooded.
+		// Its segments can be short enough to be flooded.
 		if (work.frame.is_gso)
-			return Verdict::segment;
+			return segment_transparent(work, work.binding->vif_->short_mtu());
 		break;
 	case Way::known: // and forgotten again since then
 		break;

@@ -18,6 +18,7 @@ struct TxWork {
 	const Binding *binding;
 	eipoib_tx_plan &plan;
 	u8 *payload; // null until the whole frame is visible and there is room for a new payload
+	bool is_long = false; // too long for a datagram
 
 	wire::PartitionId partition() const
 	{
@@ -35,10 +36,23 @@ struct TxWork {
 		return head.from(sizeof(wire::EthernetHeader));
 	}
 
-	// A transparent frame carries the Ethernet header, too.
+	// The longest frame that it will be below.
+	u32 longest() const
+	{
+		return frame.is_gso ? frame.gso_len : frame.len;
+	}
+
+	// The longest packet that can be sent to @destination.
+	u32 mtu_to(const EndPoint &destination) const
+	{
+		return destination.takes_connections() ? binding->vif_->mtu()
+						       : binding->vif_->short_mtu();
+	}
+
+	// Whether it can go to all as it is: with the Ethernet header.
 	bool fits_transparent() const
 	{
-		return frame.len <= binding->vif_->mtu();
+		return frame.len <= binding->vif_->short_mtu();
 	}
 
 	void write_header(const wire::IbAddress &destination, u16 ethertype)
@@ -103,6 +117,9 @@ Decision send_transparent(TxWork &work, const EndPoint *end_point);
 // The same, to whom it is addressed.
 Decision plan_transparent(TxWork &work);
 
+// A long frame whose header is written: it goes if @mtu is enough for its packet.
+[[gnu::cold]] Decision plan_long(TxWork &work, u32 mtu);
+
 // A frame that is translated, and addressed to one.
 [[gnu::always_inline]] inline Decision plan_unicast(TxWork &work)
 {
@@ -112,6 +129,8 @@ Decision plan_transparent(TxWork &work);
 	if (needs_transparent(route))
 		return send_transparent(work, route.end_point);
 	work.write_header(*route.end_point, work.ethernet.ethertype_.get());
+	if (work.is_long) [[unlikely]]
+		return plan_long(work, work.mtu_to(*route.end_point));
 	return Verdict::forward;
 }
 

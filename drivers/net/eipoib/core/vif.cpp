@@ -54,7 +54,7 @@ Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &para
 		return nullptr;
 	vif->dev_ = params.dev;
 	vif->partition_ = wire::PartitionId::of_pkey(params.pkey);
-	vif->mtu_ = params.mtu;
+	vif->set_mtu(params.mtu, ~u32{0});
 	vif->lid_mask_ = static_cast<u16>(0xffff << (params.lmc & 7));
 	__builtin_memcpy(&vif->address_, params.address, sizeof(vif->address_));
 	vif->qpn_ = vif->address_.qpn();
@@ -182,6 +182,11 @@ int VifTable::set_address(const ConfigUpdater &config, Vif &vif, const wire::IbA
 			return -enomem;
 		}
 		install(config, *fresh);
+	}
+	// Peers go by what they remember, and what they send may be too long for it by now.
+	if (address.flags_ != old.flags_) {
+		vif.arrival_.begin(eipoib_k_now());
+		vif.demand(attention::arrived);
 	}
 	return 0;
 }

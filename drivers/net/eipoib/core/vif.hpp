@@ -144,6 +144,8 @@ struct eipoib_vif {
 	eipoib::wire::PartitionId partition_;
 	eipoib::wire::IbAddress address_; // config only; readers use the binding's copy
 	u32 mtu_;			  // racing reads and writes are atomic
+	u32 short_mtu_;			  // the smaller one of both; the same
+	u32 datagram_mtu_;		  // config only
 	u16 lid_mask_;			  // what the LMC leaves of an LID
 	bool has_carrier_;		  // config only
 	u8 attention_;			  // eipoib::attention; racing reads and writes are atomic
@@ -151,12 +153,28 @@ struct eipoib_vif {
 	eipoib::Arrival arrival_;	  // while attention::arrived
 	eipoib::RateLimit told_;	  // a peer that it has its MAC
 	u64 told_whom_;			  // its QPN and LID; races are harmless
+	eipoib::BurstLimit too_big_;	  // its guest's packets
 	eipoib::HashLink<eipoib_vif> by_qpn_;
 	eipoib::ListLink<eipoib_vif> all_; // config only
 
+	// What goes by a connection may be as long as that.
 	u32 mtu() const
 	{
 		return __atomic_load_n(&mtu_, __ATOMIC_RELAXED);
+	}
+
+	// And what goes as a datagram.
+	u32 short_mtu() const
+	{
+		return __atomic_load_n(&short_mtu_, __ATOMIC_RELAXED);
+	}
+
+	void set_mtu(u32 mtu, u32 datagram_mtu)
+	{
+		datagram_mtu_ = datagram_mtu;
+		__atomic_store_n(&mtu_, mtu, __ATOMIC_RELAXED);
+		__atomic_store_n(&short_mtu_, mtu < datagram_mtu ? mtu : datagram_mtu,
+				 __ATOMIC_RELAXED);
 	}
 
 	// Whether its guest said that it is an IPv6 router.

@@ -83,4 +83,21 @@ private:
 	bool is_started_ = false;
 };
 
+// Lets something happen so many times an interval, or a few more where CPUs meet.
+class BurstLimit {
+public:
+	bool allow(u32 now, u32 interval, u32 most)
+	{
+		if (began_.age(now) >= interval) {
+			began_.set(now);
+			__atomic_store_n(&count_, 0, __ATOMIC_RELAXED);
+		}
+		return __atomic_fetch_add(&count_, 1, __ATOMIC_RELAXED) < most;
+	}
+
+private:
+	Stamp began_;
+	u32 count_ = 0;
+};
+
 } // namespace eipoib

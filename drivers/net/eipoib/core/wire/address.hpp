@@ -125,6 +125,8 @@ struct Gid {
 
 // The IPoIB link-layer address, RFC 4391 section 9.1.1.
 struct IbAddress {
+	static constexpr u8 connected = 0x80; // in flags_: RC
+
 	u8 flags_; // reserved there; RFC 4755 section 5.1 gave bit 7 (RC) and bit 6 (UC) a meaning
 	Be24 qpn_;
 	Gid gid_;

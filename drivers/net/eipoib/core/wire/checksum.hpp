@@ -55,18 +55,25 @@ struct Ipv6PseudoHeader {
 
 static_assert(sizeof(Ipv6PseudoHeader) == 40 && alignof(Ipv6PseudoHeader) == 1);
 
-// The sum over @payload, which follows @header directly, and its pseudo header.
-inline InternetSum sum_with_pseudo_header(const Ipv6Header &header, ByteView payload)
+// The sum over @begin, what a payload of @length bytes behind @header begins with, and the pseudo
+// header.
+inline InternetSum sum_with_pseudo_header(const Ipv6Header &header, ByteView begin, size_t length)
 {
 	const Ipv6PseudoHeader pseudo = {.source_ = header.source_,
 					 .destination_ = header.destination_,
-					 .length_ = Be32::from(static_cast<u32>(payload.size())),
+					 .length_ = Be32::from(static_cast<u32>(length)),
 					 .zero_ = {},
 					 .next_header_ = header.next_header_};
 	InternetSum sum;
 	sum.add(bytes_of(pseudo));
-	sum.add(payload);
+	sum.add(begin);
 	return sum;
+}
+
+// The sum over @payload, which follows @header directly, and its pseudo header.
+inline InternetSum sum_with_pseudo_header(const Ipv6Header &header, ByteView payload)
+{
+	return sum_with_pseudo_header(header, payload, payload.size());
 }
 
 // @checksum once a 16-bit word that it covers changes from @before to @after, RFC 1624 section 3.

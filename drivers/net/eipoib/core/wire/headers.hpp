@@ -44,6 +44,12 @@ struct IpoibRxHeader {
 		return flags_ & 0x01;
 	}
 
+	// It came by a connection.
+	constexpr bool is_connected() const
+	{
+		return flags_ & 0x02;
+	}
+
 	// As IbAddress::qpn().
 	Qpn source_qpn() const
 	{
@@ -112,9 +118,19 @@ struct Ipv4Header {
 	Be32 source_;
 	Be32 destination_;
 
+	static constexpr u16 dont_fragment = 0x4000; // in fragment_, as are the next two
+	static constexpr u16 more_fragments = 0x2000;
+	static constexpr u16 fragment_offset = 0x1fff; // in units of eight bytes
+
 	constexpr bool is_plausible() const
 	{
 		return version_ihl_ >> 4 == 4 && (version_ihl_ & 0xf) >= 5;
+	}
+
+	// Of the header, with its options.
+	constexpr size_t length() const
+	{
+		return size_t{4} * (version_ihl_ & 0xf);
 	}
 
 	constexpr bool is_to_multicast() const

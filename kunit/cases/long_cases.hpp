@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+//
+// What leaves ethX in the scene of scene.hpp and is longer than a datagram: all VIFs have an MTU of
+// 65520 and send datagrams of 2044 bytes. The peers of the scene with flags 80 take connections;
+// `long_teachings` tells of two that do not:
+//
+//   peer  P_Key  QPN     LID   GID                   is
+//   H     ffff   000055  0008  fe80::2:c903:43:3c08  plain; its REMAC is 02:00:00:55:00:08
+//   J     ffff   000056  0009  fe80::2:c903:43:3c09  eIPoIB, 52:54:00:00:01:e1; behind it the
+//                                                    station 52:54:00:00:01:f1
+#pragma once
+
+#include "scene.hpp"
+
+namespace eipoib::cases {
+
+// A frame from ethX, what becomes of it, and of whom it came from.
+struct LongCase {
+	const char *name;
+	const char *frame;   // hex, what it begins with; zeroes follow
+	u32 length;	     // of the whole frame
+	const char *outcome; // a verdict, or a reason's ethtool name
+	u32 mtu = 0;	     // for "segment" and "fragment"
+	u8 pull = 0;	     // for "forward" and "fragment"
+	const char *header = ""; // hex of the 24 bytes put in front, for the same
+	u8 flags = 0;		 // EIPOIB_PLAN_*, for the same
+	const char *told = "";	 // hex of what enters ethX
+	const char *fragments[4] = {}; // hex: offset (2), length (2), header
+	u32 gso_len = 0;	       // a GSO frame, if it is not 0
+};
+
+// clang-format off
+
+inline constexpr Teaching long_teachings[] = {
+	{0x48, "01 000055 fe80000000000000 0002c90300433c08 0806 0008"
+	       "0020 0800 14 04 0001"
+	       "00000055 fe80000000000000 0002c90300433c08 0a000008"
+	       "00000000 0000000000000000 0000000000000000 0a000001", "rewrite"},
+	{0x48, "01 000056 fe80000000000000 0002c90300433c09 8035 0009"
+	       "0020 0800 14 04 0003"
+	       "00000056 fe80000000000000 0002c90300433c09 00000000"
+	       "00000056 fe80000000000000 0002c90300433c09 00000000"
+	       "65495042 01 05 5254000001e1 000000000000", "consume"},
+	{0x48, "01 000056 fe80000000000000 0002c90300433c09 6558 0009"
+	       "ffffffffffff 5254000001f1 88b5 01", "forward"},
+};
+
+inline constexpr LongCase long_cases[] = {
+	{.name = "a_connection_takes_it_whole",
+	 .frame = "020000500002 0002c9433bf1 0800"
+		  "4500ea601234400040112a560a0000010a000002",
+	 .length = 60014, .outcome = "forward",
+	 .pull = 14,
+	 .header = "80000050 fe80000000000000 0002c90300433c01 0800 0000"},
+	{.name = "a_datagram_as_long_as_it_may_be",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450007fc1234400040110cbb0a0000010a000002",
+	 .length = 2058, .outcome = "forward",
+	 .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000"},
+	{.name = "ipv4_df_is_told",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450007fd1234400040110cb40a0000010a000008",
+	 .length = 2059, .outcome = "tx_too_big",
+	 .told = "0002c9433bf1020000550008080045c0008e00004000400125a70a0000080a00"
+		 "00010304f4ff000007fc450007fd1234400040110cb40a0000010a0000080000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000000000000000000000000000"},
+	{.name = "ipv4_df_is_told_with_what_is_visible",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450007fd1234400040110cb40a0000010a000008abcd000907d90000",
+	 .length = 2059, .outcome = "tx_too_big",
+	 .told = "0002c9433bf1020000550008080045c0008e00004000400125a70a0000080a00"
+		 "000103044150000007fc450007fd1234400040110cb40a0000010a000008abcd"
+		 "000907d900000000000000000000000000000000000000000000000000000000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000000000000000000000000000"},
+	{.name = "ipv4_without_df_is_cut",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450007fd1234000040114cba0a0000010a000002",
+	 .length = 2059, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000",
+	 .fragments = {"0022 07e8 450007fc1234200040112cbb0a0000010a000002",
+		       "080a 0001 45000015123400fd401153a50a0000010a000002"}},
+	{.name = "in_as_many_pieces_as_it_takes",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450017701234000040113d470a0000010a000002",
+	 .length = 6014, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000",
+	 .fragments = {"0022 07e8 450007fc1234200040112cbb0a0000010a000002",
+		       "080a 07e8 450007fc123420fd40112bbe0a0000010a000002",
+		       "0ff2 078c 450007a0123401fa40114b1d0a0000010a000002"}},
+	{.name = "options_that_are_not_copied_are_in_the_first",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "49000834123400004011b1660a0000010a0000028307040a0000090707040000"
+		  "00000000",
+	 .length = 2114, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000",
+	 .fragments = {"0032 07d8 490007fc123420004011919e0a0000010a0000028307040a000009070704000000000000",
+		       "080a 0038 4900005c123400fb4011bc4a0a0000010a0000028307040a000009010101010101010000"}},
+	{.name = "a_fragment_is_cut_again",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450008341234206440112c1f0a0000010a000002",
+	 .length = 2114, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000",
+	 .fragments = {"0022 07e8 450007fc1234206440112c570a0000010a000002",
+		       "080a 0038 4500004c123421614011330a0a0000010a000002"}},
+	{.name = "what_stands_behind_the_packet_is_cut_off",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450007f81234400040110cbf0a0000010a000002",
+	 .length = 2064, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000",
+	 .fragments = {"0022 07e4 450007f81234000040114cbf0a0000010a000002"}},
+	{.name = "an_ipv4_length_beyond_the_frame",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "450008031234400040110cb40a0000010a000002",
+	 .length = 2064, .outcome = "tx_ip"},
+	{.name = "ipv4_echo_is_told",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "45000bb8123440004001090f0a0000010a00000208000000",
+	 .length = 3014, .outcome = "tx_too_big",
+	 .told = "0002c9433bf1020000550008080045c0008e00004000400125ad0a0000020a00"
+		 "00010304ecff000007fc45000bb8123440004001090f0a0000010a0000020800"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000000000000000000000000000"},
+	{.name = "ipv4_errors_cause_no_errors",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "45000bb8123440004001090f0a0000010a00000203040000",
+	 .length = 3014, .outcome = "tx_too_big"},
+	{.name = "nothing_is_told_of_later_fragments",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "45000bb812344001401108fe0a0000010a000002",
+	 .length = 3014, .outcome = "tx_too_big"},
+	{.name = "nobody_is_told",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "45000bb81234400040111300000000000a000002",
+	 .length = 3014, .outcome = "tx_too_big"},
+	{.name = "ipv6_by_a_connection",
+	 .frame = "020000500002 0002c9433bf1 86dd"
+		  "60000000ea38114020010db800000000000000000000000120010db800000000"
+		  "0000000000000002",
+	 .length = 60014, .outcome = "forward",
+	 .pull = 14,
+	 .header = "80000050 fe80000000000000 0002c90300433c01 86dd 0000"},
+	{.name = "ipv6_is_told",
+	 .frame = "020000550008 0002c9433bf1 86dd"
+		  "6000000007d5114020010db800000000000000000000000120010db800000000"
+		  "0000000000000002",
+	 .length = 2059, .outcome = "tx_too_big",
+	 .told = "0002c9433bf102000055000886dd60000000007a3a4020010db8000000000000"
+		 "00000000000220010db80000000000000000000000010200c54f000007fc6000"
+		 "000007d5114020010db800000000000000000000000120010db8000000000000"
+		 "0000000000020000000000000000000000000000000000000000000000000000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000"},
+	{.name = "ipv6_echo_is_told",
+	 .frame = "020000550008 0002c9433bf1 86dd"
+		  "6000000007d53a4020010db800000000000000000000000120010db800000000"
+		  "00000000000000028000000000010001",
+	 .length = 2059, .outcome = "tx_too_big",
+	 .told = "0002c9433bf102000055000886dd60000000007a3a4020010db8000000000000"
+		 "00000000000220010db800000000000000000000000102001c4d000007fc6000"
+		 "000007d53a4020010db800000000000000000000000120010db8000000000000"
+		 "0000000000028000000000010001000000000000000000000000000000000000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000"},
+	{.name = "ipv6_errors_cause_no_errors",
+	 .frame = "020000550008 0002c9433bf1 86dd"
+		  "6000000007d53a4020010db800000000000000000000000120010db800000000"
+		  "00000000000000020200000000000500",
+	 .length = 2059, .outcome = "tx_too_big"},
+	{.name = "to_a_group_it_is_cut",
+	 .frame = "01005e010203 0002c9433bf1 0800"
+		  "4500083412340000401174800a000001e0010203",
+	 .length = 2114, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00ffffff ff12401bffff0000 0000000000010203 0800 0000",
+	 .fragments = {"0022 07e8 450007fc12342000401154b80a000001e0010203",
+		       "080a 0038 4500004c123400fd40117b6b0a000001e0010203"}},
+	{.name = "to_a_group_with_df",
+	 .frame = "01005e010203 0002c9433bf1 0800"
+		  "450007fd12344000401134b70a000001e0010203",
+	 .length = 2059, .outcome = "tx_too_big"},
+	{.name = "ipv6_to_a_group",
+	 .frame = "333300010203 0002c9433bf1 86dd"
+		  "6000000007d5114020010db8000000000000000000000001ff0e000000000000"
+		  "1122334400010203",
+	 .length = 2059, .outcome = "tx_too_big"},
+	{.name = "to_all_it_is_cut",
+	 .frame = "ffffffffffff 0002c9433bf1 0800"
+		  "4500083412340000401156850a000001ffffffff",
+	 .length = 2114, .outcome = "fragment",
+	 .mtu = 2044, .pull = 14,
+	 .header = "00ffffff ff12401bffff0000 00000000ffffffff 0800 0000",
+	 .fragments = {"0022 07e8 450007fc12342000401136bd0a000001ffffffff",
+		       "080a 0038 4500004c123400fd40115d700a000001ffffffff"}},
+	{.name = "transparent_to_all",
+	 .frame = "ffffffffffff 0002c9433bf1 88b5",
+	 .length = 2044, .outcome = "forward",
+	 .pull = 0,
+	 .header = "00ffffff ff12401bffff0000 00000000ffffffff 6558 0000",
+	 .flags = EIPOIB_PLAN_TEB},
+	{.name = "transparent_to_all_is_no_longer",
+	 .frame = "ffffffffffff 0002c9433bf1 88b5",
+	 .length = 2045, .outcome = "tx_teb_giant"},
+	{.name = "transparent_by_a_connection",
+	 .frame = "5254000000f1 0002c9433bf1 88b5",
+	 .length = 60014, .outcome = "forward",
+	 .pull = 0,
+	 .header = "80000052 fe80000000000000 0002c90300433c05 6558 0000",
+	 .flags = EIPOIB_PLAN_TEB},
+	{.name = "transparent_by_a_connection_is_no_longer",
+	 .frame = "5254000000f1 0002c9433bf1 88b5",
+	 .length = 65521, .outcome = "tx_teb_giant"},
+	{.name = "transparent_as_a_datagram",
+	 .frame = "5254000001f1 0002c9433bf1 88b5",
+	 .length = 2045, .outcome = "tx_teb_giant"},
+	{.name = "the_ethernet_header_goes_off_what_is_told",
+	 .frame = "5254000001f1 0002c9433bf1 0800"
+		  "450007ef1234400040110cc80a0000010a000002",
+	 .length = 2045, .outcome = "tx_too_big",
+	 .told = "0002c9433bf15254000001f1080045c0008e00004000400125ad0a0000020a00"
+		 "00010304f50d000007ee450007ef1234400040110cc80a0000010a0000020000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "0000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000000000000000000000000000"},
+	{.name = "fragments_keep_the_ethernet_header",
+	 .frame = "5254000001f1 0002c9433bf1 0800"
+		  "450008341234000040114c830a0000010a000002",
+	 .length = 2114, .outcome = "fragment",
+	 .mtu = 2030, .pull = 0,
+	 .header = "00000056 fe80000000000000 0002c90300433c09 6558 0000",
+	 .flags = EIPOIB_PLAN_TEB,
+	 .fragments = {"0022 07d8 5254000001f10002c9433bf10800450007ec1234200040112ccb0a0000010a000002",
+		       "07fa 0048 5254000001f10002c9433bf108004500005c123400fb401153600a0000010a000002"}},
+	{.name = "gso_to_a_connection",
+	 .frame = "020000500002 0002c9433bf1 0800"
+		  "4500fde812344000400616d90a0000010a000002",
+	 .length = 65014, .outcome = "forward",
+	 .pull = 14,
+	 .header = "80000050 fe80000000000000 0002c90300433c01 0800 0000",
+	 .gso_len = 60000},
+	{.name = "gso_of_datagrams",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "4500fde812344000400616d90a0000010a000002",
+	 .length = 65014, .outcome = "forward",
+	 .pull = 14,
+	 .header = "00000055 fe80000000000000 0002c90300433c08 0800 0000",
+	 .gso_len = 2058},
+	{.name = "gso_of_longer_ones",
+	 .frame = "020000550008 0002c9433bf1 0800"
+		  "4500fde812344000400616d90a0000010a000002",
+	 .length = 65014, .outcome = "segment",
+	 .mtu = 2044,
+	 .gso_len = 2059},
+	{.name = "gso_beyond_the_vif",
+	 .frame = "020000500002 0002c9433bf1 0800"
+		  "4500fde812344000400616d90a0000010a000002",
+	 .length = 65014, .outcome = "segment",
+	 .mtu = 65520,
+	 .gso_len = 65535},
+	{.name = "gso_to_a_transparent_station",
+	 .frame = "5254000001f1 0002c9433bf1 0800"
+		  "4500fde812344000400616d90a0000010a000002",
+	 .length = 65014, .outcome = "segment",
+	 .mtu = 2030,
+	 .gso_len = 1000},
+	{.name = "longer_than_any",
+	 .frame = "020000500002 0002c9433bf1 0800",
+	 .length = 65535, .outcome = "tx_giant"},
+};
+
+// clang-format on
+
+} // namespace eipoib::cases
