@@ -45,7 +45,7 @@ enum What : std::uint8_t {
 };
 } // namespace group_happens
 
-// The same of the target "fabric". how: 3 which HCA.
+// The same of the target "fabric". how: 3 which HCA, 1 which trunk.
 namespace fabric_happens {
 enum What : std::uint8_t {
 	smp,	// sent by queue pair 0: the DLID, then the MAD; how: 4 by a directed route
@@ -55,6 +55,10 @@ enum What : std::uint8_t {
 	plug,	// how: 4 in
 	arrive, // from the link
 	modify, // the capability mask
+	frame,	// of a trunk's Ethernet
+	trunk,	// a packet from its other end, with right checksums
+	cable,	// how: 4 in
+	tick,
 	count,
 };
 } // namespace fabric_happens

@@ -7,6 +7,7 @@
 #include "mutate.hpp"
 #include "rc_host.hpp"
 
+#include "abi_trunk.h"
 #include "core/fabric.hpp"
 
 #include <algorithm>
@@ -18,6 +19,8 @@ using vib::wire::Smp;
 namespace {
 
 constexpr u32 hcas = 3;
+constexpr u32 trunks = 2; // of which nobody is at the end of the second one
+constexpr u32 identity = 0x5e1f, peer = 0x9ee9;
 constexpr u16 switch_lid = 100;
 constexpr std::size_t wire_max = VIB_HEADER_MAX + 4096 + VIB_TAIL_MAX;
 
@@ -38,10 +41,12 @@ public:
 	Fabric() : fabric_(fresh_fabric())
 	{
 		const vib_fabric_config config = {
-			.guid = 0x0002c90300433bf1, .hcas = hcas, .mtu = 2048};
+			.guid = 0x0002c90300433bf1, .hcas = hcas, .trunks = trunks, .mtu = 2048};
 		must(vib_fabric_init(fabric_, &config), "made");
 		for (u32 i = 0; i < hcas; i++)
 			plug(i, true);
+		for (u32 i = 0; i < trunks; i++)
+			cable(i, true);
 		bring_up();
 	}
 
@@ -61,15 +66,28 @@ private:
 			port.state.store(vib::STATE_ACTIVE);
 			fabric_->switch_port(i).state.store(vib::STATE_ACTIVE);
 			fabric_->sw.linear[lid].store(static_cast<u8>(i + 1));
-			fabric_->sw.multicast[0][0].store(0x0e);
+			fabric_->sw.multicast[0][0].store(0x1e);
 		}
+		hear_hello();
+		fabric_->trunk_port(0).state.store(vib::STATE_ACTIVE);
+		fabric_->sw.linear[hcas + 1].store(hcas + 1);
 	}
 
-	u64 drops(u32 hca) const
+	u64 drops(u32 link) const
 	{
 		u64 sum = 0;
 		for (u32 i = 0; i < VIB_DROP_COUNT; i++)
-			sum += vib_read_drop(fabric_, hca, i);
+			sum += link < VIB_TRUNK_LINK
+				       ? vib_read_drop(fabric_, link, i)
+				       : vib_trunk_drops(fabric_, link - VIB_TRUNK_LINK, i);
+		return sum;
+	}
+
+	u64 refused(u32 trunk) const
+	{
+		u64 sum = 0;
+		for (u32 i = VIB_TRUNK_MALFORMED; i <= VIB_TRUNK_OWN_GUID; i++)
+			sum += vib_trunk_count(fabric_, trunk, i);
 		return sum;
 	}
 
@@ -78,6 +96,25 @@ private:
 		vib_effects effects;
 		vib_link_plug(fabric_, hca, in, &effects);
 		apply(effects);
+	}
+
+	void cable(u32 trunk, bool in)
+	{
+		const vib_trunk_cable how = {.identity = identity, .link = 1};
+		vib_effects effects;
+		vib_trunk_plug(fabric_, trunk, in ? &how : nullptr, &effects);
+		apply(effects);
+	}
+
+	// The other end of trunk 0.
+	void hear_hello()
+	{
+		vib::Trunk end{};
+		end.plug({.identity = peer, .link = 1}, false);
+		vib::wire::TrunkHello hello = end.say(0x1234, 1);
+		hello.head.to = vib::wire::Be32::from(identity);
+		const u8 *bytes = reinterpret_cast<const u8 *>(&hello);
+		come(0, {bytes, bytes + sizeof(hello)});
 	}
 
 	void apply(const vib_effects &effects)
@@ -97,13 +134,18 @@ private:
 	static void check(const vib_plan &plan)
 	{
 		must(!(plan.hcas >> hcas), "to HCAs that exist");
-		must(!plan.drop || (!plan.hcas && !plan.to_switch), "dropped or not");
-		must(!plan.to_switch || !plan.hcas, "to the switch or through it");
+		must(!(plan.trunks >> trunks), "to trunks that exist");
+		const bool goes = plan.hcas || plan.trunks;
+		must(!plan.drop || (!goes && !plan.to_switch), "dropped or not");
+		must(!plan.to_switch || !goes, "to the switch or through it");
 		must(plan.drop < VIB_DROP_COUNT, "for a reason");
 		must(!(plan.looped & ~plan.hcas), "without a link, but to who gets it");
 	}
 
-	void carry(u32 hca, Bytes wire);
+	void carry(u32 link, Bytes wire);
+	void leave(u32 trunk, const Bytes &wire) const;
+	void come(u32 trunk, const Bytes &frame);
+	void come_sealed(u32 trunk, const Bytes &wire);
 	void deliver(const vib_plan &plan, const Bytes &wire);
 	void arrive(u32 hca, const Bytes &wire);
 	static void look_at_checksums(Bytes wire);
@@ -116,17 +158,19 @@ private:
 	vib_fabric *fabric_;
 };
 
-void Fabric::carry(u32 hca, Bytes wire)
+void Fabric::carry(u32 link, Bytes wire)
 {
-	const u64 before = drops(hca);
+	const u64 before = drops(link);
 	vib_plan plan;
-	vib_forward(fabric_, hca, wire.data(), static_cast<u32>(wire.size()), &plan);
+	vib_forward(fabric_, link, wire.data(), static_cast<u32>(wire.size()), &plan);
 	check(plan);
-	must(plan.drop || plan.to_switch || plan.hcas, "exactly one verdict");
-	must(drops(hca) - before == !!plan.drop, "each drop is counted once");
+	// A group may have no member but who sent it here.
+	must(plan.drop || plan.to_switch || plan.hcas || plan.trunks || link >= VIB_TRUNK_LINK,
+	     "exactly one verdict");
+	must(drops(link) - before == !!plan.drop, "each drop is counted once");
 	if (plan.to_switch) {
 		vib_effects effects;
-		vib_switch_receive(fabric_, hca, wire.data(), static_cast<u32>(wire.size()), &plan,
+		vib_switch_receive(fabric_, link, wire.data(), static_cast<u32>(wire.size()), &plan,
 				   &effects);
 		check(plan);
 		apply(effects);
@@ -139,6 +183,69 @@ void Fabric::deliver(const vib_plan &plan, const Bytes &wire)
 	for (u32 hca = 0; hca < hcas; hca++)
 		if (plan.hcas >> hca & 1)
 			arrive(hca, wire);
+	for (u32 trunk = 0; trunk < trunks; trunk++)
+		if (plan.trunks >> trunk & 1)
+			leave(trunk, wire);
+}
+
+// Out by a trunk, and what the other end may make of it.
+void Fabric::leave(u32 trunk, const Bytes &wire) const
+{
+	Bytes frame(VIB_TRUNK_HEAD);
+	frame.insert(frame.end(), wire.begin(), wire.end());
+	frame.resize(frame.size() + VIB_VCRC_LEN);
+	const u32 size =
+		vib_trunk_wrap(fabric_, trunk, frame.data(), static_cast<u32>(wire.size()));
+	must(size == frame.size() || !size, "the whole frame");
+	must(size || !fabric_->trunk[trunk].is_up(), "if somebody is there");
+}
+
+// A frame of the Ethernet.
+void Fabric::come(u32 trunk, const Bytes &frame)
+{
+	const auto size = static_cast<u32>(frame.size());
+	const u64 before = refused(trunk);
+	vib_trunk_packet packet;
+	std::memset(&packet, 0xa5, sizeof(packet));
+	switch (vib_trunk_sort(fabric_, trunk, frame.data(), size, &packet)) {
+	case VIB_TRUNK_IS_HELLO: {
+		Bytes answer(VIB_TRUNK_HELLO);
+		vib_effects effects;
+		vib_trunk_hello(fabric_, trunk, frame.data(), size, answer.data(), &effects);
+		apply(effects);
+		break;
+	}
+	case VIB_TRUNK_IS_PACKET:
+		must(packet.offset <= size && packet.len + VIB_VCRC_LEN <= size - packet.offset,
+		     "a packet inside its frame");
+		must(refused(trunk) == before, "taken, not dropped");
+		carry(VIB_TRUNK_LINK + trunk,
+		      {frame.begin() + packet.offset, frame.begin() + packet.offset + packet.len});
+		break;
+	case VIB_TRUNK_NOTHING:
+		must(refused(trunk) == before + 1, "each drop is counted once");
+		break;
+	default:
+		must(refused(trunk) == before, "nothing of ours");
+	}
+}
+
+// A packet as the other end sends it.
+void Fabric::come_sealed(u32 trunk, const Bytes &wire)
+{
+	const vib::wire::TrunkHead head = {
+		.version = 1,
+		.type = vib::wire::TrunkHead::TYPE_PACKET,
+		.link = vib::wire::Be16::from(1),
+		.from = vib::wire::Be32::from(peer),
+		.to = vib::wire::Be32::from(identity),
+	};
+	const u8 *bytes = reinterpret_cast<const u8 *>(&head);
+	Bytes frame(bytes, bytes + sizeof(head));
+	frame.insert(frame.end(), wire.begin(), wire.end());
+	frame.resize(frame.size() + VIB_VCRC_LEN);
+	vib_seal(frame.data() + sizeof(head), static_cast<u32>(wire.size()));
+	come(trunk, frame);
 }
 
 void Fabric::arrive(u32 hca, const Bytes &wire)
@@ -279,6 +386,23 @@ void Fabric::happen(const Event &event)
 	case fabric_happens::arrive:
 		arrive(hca, event.bytes);
 		break;
+	case fabric_happens::frame:
+		come(event.how & 1, event.bytes);
+		break;
+	case fabric_happens::trunk:
+		if (event.bytes.size() <= wire_max)
+			come_sealed(event.how & 1, event.bytes);
+		break;
+	case fabric_happens::cable:
+		cable(event.how & 1, event.how & 4);
+		break;
+	case fabric_happens::tick: {
+		Bytes hello(VIB_TRUNK_HELLO);
+		vib_effects effects;
+		vib_trunk_tick(fabric_, event.how & 1, hello.data(), &effects);
+		apply(effects);
+		break;
+	}
 	case fabric_happens::modify:
 		vib_port_modify(fabric_, hca, event.how, event.what);
 		break;
@@ -298,6 +422,7 @@ static Form form_of(const Event &event)
 		return Form::mad;
 	case fabric_happens::packet:
 	case fabric_happens::arrive:
+	case fabric_happens::trunk:
 		return Form::wire;
 	default:
 		return Form::bytes;

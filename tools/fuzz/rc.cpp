@@ -34,7 +34,7 @@ public:
 	End() : fabric_(fresh_fabric())
 	{
 		const vib_fabric_config config = {
-			.guid = 0x0002c90300433bf1, .hcas = 2, .mtu = 2048};
+			.guid = 0x0002c90300433bf1, .hcas = 2, .trunks = 0, .mtu = 2048};
 		vib_effects effects;
 		must(vib_fabric_init(fabric_, &config), "made");
 		vib_link_plug(fabric_, 0, true, &effects);

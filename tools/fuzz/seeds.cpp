@@ -289,6 +289,37 @@ void add_fabric(Corpus &corpus)
 		"02000018 00020002 0006 0001 6400ffff 00000050 00000001 00001234 00000050 00000000"
 		"05010018 00020002 0006 0001 6400ffff 00000050 00000001 00001234 00000050 "
 		"00000000");
+	// By a trunk: a datagram, a group's, one for nobody, hellos of the other end and of a
+	// third.
+	corpus.add(
+		"08000018 00020002 0006 0001 6400ffff 00000050 00000001 00001234 00000050 00000000"
+		"08000018 00020004 0006 0001 6400ffff 00000050 00000001 00001234 00000050 00000000"
+		"08000040 0003c000 0010 0001 6000000000181b00 fe800000000000000000000000000001"
+		"ff120000000000000000000000000001 6400ffff 00ffffff 00000001 00001234 00000050 "
+		"00000000"
+		"07000018 01010001 00009ee9 00005e1f 0000000000001234 01000000"
+		"07000018 01010001 00009eea 00000000 0000000000001234 01000000"
+		"07000018 01010001 0000abcd 00000000 0000000000005678 01000000"
+		"07010018 01010001 0000abcd 00000000 0000000000005678 01000000"
+		"0a000000 09000000 09040000 0a000000");
+	for (u8 attribute : attributes) {
+		Bytes smp(8 + 12 + 8 + 256 + 4);
+		smp[0] = 0xf0;
+		smp[1] = 2;
+		smp[2] = smp[3] = smp[6] = smp[7] = 0xff;
+		smp[5] = static_cast<u8>(smp.size() / 4);
+		smp[8] = 0x64;
+		smp[10] = smp[11] = 0xff;
+		u8 *mad = smp.data() + 28;
+		mad[0] = mad[2] = mad[3] = mad[6] = mad[7] = 1;
+		mad[1] = 0x81;
+		mad[17] = attribute;
+		mad[32] = mad[33] = mad[34] = mad[35] = 0xff;
+		mad[129] = 4;
+		Bytes input;
+		Events::append(input, fuzz::fabric_happens::trunk, 0, smp);
+		corpus.add(input);
+	}
 }
 
 // A message of netlink; numbers are in the order of the host.

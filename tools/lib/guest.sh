@@ -86,25 +86,30 @@ make_hosts() {
 	done
 }
 
-# start_opensm: OpenSM on the port of HCA 0.
+# start_opensm [HCA [OPTION...]]: OpenSM on the port of HCA 0, or of another one.
 start_opensm() {
-	local gid
+	local gid hca=${1:-0} dir=/run/opensm log=$OPENSM_LOG
 
-	gid=$(< /sys/class/infiniband/vib0/ports/1/gids/0)
+	((hca == 0)) || dir+=.$hca log=${log%.log}.$hca.log
+	gid=$(< "/sys/class/infiniband/vib$hca/ports/1/gids/0")
 	gid=${gid#*:*:*:*:}
-	mkdir -p /run/opensm
-	OSM_CACHE_DIR=/run/opensm OSM_TMP_DIR=/run/opensm opensm -g "0x${gid//:/}" \
-		-P "$EIPOIB_PARTITIONS" -f "$OPENSM_LOG" > /run/opensm/stdout 2>&1 < /dev/null &
-	echo $! > /run/opensm/pid
+	mkdir -p "$dir"
+	OSM_CACHE_DIR=$dir OSM_TMP_DIR=$dir opensm -g "0x${gid//:/}" "${@:2}" \
+		-P "$EIPOIB_PARTITIONS" -f "$log" > "$dir/stdout" 2>&1 < /dev/null &
+	echo $! > "$dir/pid"
 }
 
 # load_fabric [N]: everything tools/vm loads before a script runs.  With
 # --no-fabric a script may do it itself.
 load_fabric() {
+	modprobe vib hcas="${1:-$EIPOIB_HOSTS}" guid=$VIB_GUID && start_fabric "$@"
+}
+
+# start_fabric [N]: what is above vib.
+start_fabric() {
 	local i count=${1:-$EIPOIB_HOSTS}
 
-	modprobe vib hcas="$count" guid=$VIB_GUID && load_ipoib && make_hosts "$count" &&
-		modprobe eth_ipoib && start_opensm || return
+	load_ipoib && make_hosts "$count" && modprobe eth_ipoib && start_opensm || return
 	for ((i = 1; i <= count; i++)); do
 		wait_until 60 has_carrier "$i" ib0 || {
 			echo "ib0 of host $i has no carrier" >&2

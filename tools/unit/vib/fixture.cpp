@@ -54,7 +54,7 @@ Smp smp_of(const Bytes &wire)
 
 void FabricTest::make(u32 hcas, u32 mtu)
 {
-	const vib_fabric_config config{.guid = GUID, .hcas = hcas, .mtu = mtu};
+	const vib_fabric_config config{.guid = GUID, .hcas = hcas, .trunks = 0, .mtu = mtu};
 	vib_effects effects;
 
 	hcas_ = hcas;

@@ -268,11 +268,12 @@ TEST_F(SmaTest, FabricsThatMakeNoSense)
 	auto memory = std::make_unique<u8[]>(vib_fabric_size());
 	auto *none = reinterpret_cast<vib_fabric *>(memory.get());
 
-	for (const vib_fabric_config &config : {vib_fabric_config{GUID, 0, 2048},
-						{GUID, VIB_MAX_HCAS + 1, 2048},
-						{GUID, 2, 0},
-						{GUID, 2, 1500},
-						{GUID, 2, 8192}})
+	for (const vib_fabric_config &config : {vib_fabric_config{GUID, 0, 0, 2048},
+						{GUID, VIB_MAX_HCAS + 1, 0, 2048},
+						{GUID, 2, VIB_MAX_TRUNKS + 1, 2048},
+						{GUID, 2, 0, 0},
+						{GUID, 2, 0, 1500},
+						{GUID, 2, 0, 8192}})
 		EXPECT_FALSE(vib_fabric_init(none, &config));
 	for (std::size_t i = 0; i < vib_fabric_size(); i++)
 		ASSERT_EQ(memory[i], 0) << "something was written";

@@ -25,6 +25,8 @@ extern "C" {
 #endif
 
 #define VIB_MAX_HCAS	64	/* one bit each in a u64 */
+#define VIB_MAX_TRUNKS	15	/* port 79 is the last of a table's block */
+#define VIB_TRUNK_LINK	VIB_MAX_HCAS	/* trunk T's link; HCA I is on link I */
 #define VIB_PKEYS	128	/* P_Key table entries of a port */
 #define VIB_GUIDS	8	/* GUIDInfo entries of a port: one block */
 #define VIB_MAD_LEN	256
@@ -139,11 +141,13 @@ struct vib_fabric;
  * struct vib_fabric_config - what a fabric looks like
  * @guid: port GUID of HCA 0; HCA i has @guid + 0x10 * i, the switch follows
  * @hcas: number of HCAs, 1..VIB_MAX_HCAS
+ * @trunks: ports to other switches, 0..VIB_MAX_TRUNKS, behind those of HCAs
  * @mtu: largest payload: 256, 512, 1024, 2048 or 4096
  */
 struct vib_fabric_config {
 	u64 guid;
 	u32 hcas;
+	u32 trunks;
 	u32 mtu;
 };
 
@@ -203,12 +207,14 @@ struct vib_effects {
  * struct vib_plan - where a packet goes
  * @hcas: one bit per HCA that gets it
  * @looped: those of them that get it without a link: the sender itself
+ * @trunks: one bit per trunk that gets it
  * @to_switch: it is addressed to the switch itself: vib_switch_receive()
  * @drop: enum vib_drop if it goes nowhere, else VIB_ACCEPT
  */
 struct vib_plan {
 	u64 hcas;
 	u64 looped;
+	u32 trunks;
 	bool to_switch;
 	u8 drop;
 };
@@ -506,7 +512,7 @@ int vib_hca_mad(struct vib_fabric *fabric, u32 hca, const u8 *in, u8 *out,
 /**
  * vib_switch_receive - the switch's own management agents
  * @fabric: the fabric
- * @hca: HCA whose link the packet came in by
+ * @link: whose link the packet came in by: see VIB_TRUNK_LINK
  * @wire: the packet, turned into the answer
  * @len: its length
  * @plan: where the answer goes
@@ -514,7 +520,7 @@ int vib_hca_mad(struct vib_fabric *fabric, u32 hca, const u8 *in, u8 *out,
  *
  * Context: any, serialised.
  */
-void vib_switch_receive(struct vib_fabric *fabric, u32 hca, u8 *wire, u32 len,
+void vib_switch_receive(struct vib_fabric *fabric, u32 link, u8 *wire, u32 len,
 			struct vib_plan *plan, struct vib_effects *effects);
 
 /**
@@ -545,16 +551,16 @@ struct vib_layout vib_send_build(struct vib_fabric *fabric, u32 hca,
 				 const struct vib_send *send, u8 *wire);
 
 /**
- * vib_forward - route a packet that an HCA sends
+ * vib_forward - route a packet that an HCA sends, or that came by a trunk
  * @fabric: the fabric
- * @hca: sending HCA
+ * @link: whose link it is on: see VIB_TRUNK_LINK
  * @wire: the packet; directed-route SMPs are changed in place
  * @len: its length
  * @plan: written
  *
  * Context: any.
  */
-void vib_forward(struct vib_fabric *fabric, u32 hca, u8 *wire, u32 len,
+void vib_forward(struct vib_fabric *fabric, u32 link, u8 *wire, u32 len,
 		 struct vib_plan *plan);
 
 /**
@@ -587,12 +593,12 @@ int vib_qp_receive(struct vib_fabric *fabric, u32 hca,
 /**
  * vib_count_drop - count a drop that the glue had to make
  * @fabric: the fabric
- * @hca: the HCA
+ * @link: whose link it would have been on: see VIB_TRUNK_LINK
  * @drop: enum vib_drop
  *
  * Context: any.
  */
-void vib_count_drop(struct vib_fabric *fabric, u32 hca, u32 drop);
+void vib_count_drop(struct vib_fabric *fabric, u32 link, u32 drop);
 
 /**
  * vib_read_drop - how many packets a port dropped for a reason

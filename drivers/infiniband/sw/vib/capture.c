@@ -17,8 +17,8 @@
 
 /**
  * struct capture - an open file
- * @node: in vib_link.captures
- * @link: where it listens
+ * @node: in vib_tap.readers
+ * @tap: where it listens
  * @lock: for the writer's end of @bytes, and @record
  * @reading: for the reader's end
  * @wait: woken when there is something to read
@@ -28,7 +28,7 @@
  */
 struct capture {
 	struct hlist_node node;
-	struct vib_link *link;
+	struct vib_tap *tap;
 	spinlock_t lock;	/* writers */
 	struct mutex reading;
 	wait_queue_head_t wait;
@@ -60,22 +60,34 @@ static void add(struct capture *capture, const u8 *wire, u32 len, bool sealed)
 }
 
 /**
- * vib_capture - a packet passes on a link
- * @link: the link
+ * vib_capture - a packet passes on a link that somebody looks at
+ * @tap: there
  * @wire: the packet
  * @len: its length
  * @sealed: it has its checksums, right or wrong
  *
  * Context: any.
  */
-void vib_capture(struct vib_link *link, const u8 *wire, u32 len, bool sealed)
+void vib_capture(struct vib_tap *tap, const u8 *wire, u32 len, bool sealed)
 {
 	struct capture *capture;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(capture, &link->captures, node)
+	hlist_for_each_entry_rcu(capture, &tap->readers, node)
 		add(capture, wire, len, sealed);
 	rcu_read_unlock();
+}
+
+/**
+ * vib_tap_init - nobody looks yet
+ * @tap: where somebody may
+ *
+ * Context: any.
+ */
+void vib_tap_init(struct vib_tap *tap)
+{
+	spin_lock_init(&tap->lock);
+	INIT_HLIST_HEAD(&tap->readers);
 }
 
 static void capture_free(struct capture *capture)
@@ -85,7 +97,7 @@ static void capture_free(struct capture *capture)
 	kfree(capture);
 }
 
-static struct capture *capture_create(struct vib_link *link, bool erf)
+static struct capture *capture_create(struct vib_tap *tap, bool erf)
 {
 	struct capture *capture = kzalloc(sizeof(*capture), GFP_KERNEL);
 	u8 head[VIB_PCAP_HEAD];
@@ -99,7 +111,7 @@ static struct capture *capture_create(struct vib_link *link, bool erf)
 		kfree(capture);
 		return NULL;
 	}
-	capture->link = link;
+	capture->tap = tap;
 	capture->erf = erf;
 	spin_lock_init(&capture->lock);
 	mutex_init(&capture->reading);
@@ -111,15 +123,15 @@ static struct capture *capture_create(struct vib_link *link, bool erf)
 
 static int capture_open(struct inode *inode, struct file *file, bool erf)
 {
-	struct vib_link *link = inode->i_private;
-	struct capture *capture = capture_create(link, erf);
+	struct vib_tap *tap = inode->i_private;
+	struct capture *capture = capture_create(tap, erf);
 
 	if (!capture)
 		return -ENOMEM;
 	file->private_data = capture;
-	spin_lock(&link->captures_lock);
-	hlist_add_head_rcu(&capture->node, &link->captures);
-	spin_unlock(&link->captures_lock);
+	spin_lock(&tap->lock);
+	hlist_add_head_rcu(&capture->node, &tap->readers);
+	spin_unlock(&tap->lock);
 	return stream_open(inode, file);
 }
 
@@ -136,11 +148,11 @@ static int open_erf(struct inode *inode, struct file *file)
 static int capture_release(struct inode *inode, struct file *file)
 {
 	struct capture *capture = file->private_data;
-	struct vib_link *link = capture->link;
+	struct vib_tap *tap = capture->tap;
 
-	spin_lock(&link->captures_lock);
+	spin_lock(&tap->lock);
 	hlist_del_rcu(&capture->node);
-	spin_unlock(&link->captures_lock);
+	spin_unlock(&tap->lock);
 	synchronize_rcu();
 	capture_free(capture);
 	return 0;

@@ -30,8 +30,8 @@ static void handle_interrupt(void *cq)
 /* One CPU for each HCA: their interrupts have an affinity, too. */
 static int pick_cpu(const struct vib_hca *hca)
 {
-	return cpumask_local_spread(hca->index % num_online_cpus(),
-				    NUMA_NO_NODE);
+	return cpumask_local_spread((hca->net->first + hca->index) %
+				    num_online_cpus(), NUMA_NO_NODE);
 }
 
 static void report_overrun(struct work_struct *work)

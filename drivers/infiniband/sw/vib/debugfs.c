@@ -152,8 +152,9 @@ static void add_hca(struct dentry *dir, struct vib_link *link)
 {
 	struct vib_line *line = link->line;
 
-	debugfs_create_file("capture", 0400, dir, link, &vib_capture_fops);
-	debugfs_create_file("capture_erf", 0400, dir, link,
+	debugfs_create_file("capture", 0400, dir, &link->tap,
+			    &vib_capture_fops);
+	debugfs_create_file("capture_erf", 0400, dir, &link->tap,
 			    &vib_capture_erf_fops);
 	debugfs_create_file_unsafe("plugged", 0600, dir, line, &plugged_fops);
 	debugfs_create_file_unsafe("present", 0600, dir, line, &present_fops);
@@ -164,31 +165,39 @@ static void add_hca(struct dentry *dir, struct vib_link *link)
 	add_direction(dir, "rx", &line[VIB_INBOUND]);
 }
 
+static struct dentry *root;
+
 /**
  * vib_debugfs_create - make the files
- * @net: the fabric
+ * @nets: the fabrics
+ * @count: how many
  *
  * Context: may sleep.
  */
-void vib_debugfs_create(struct vib_net *net)
+void vib_debugfs_create(struct vib_net **nets, u32 count)
 {
 	char name[16];
-	u32 i;
+	u32 n, i;
 
-	net->debug = debugfs_create_dir("vib", NULL);
-	for (i = 0; i < net->hcas; i++) {
-		snprintf(name, sizeof(name), "vib%u", i);
-		add_hca(debugfs_create_dir(name, net->debug), &net->link[i]);
+	root = debugfs_create_dir("vib", NULL);
+	for (n = 0; n < count; n++) {
+		for (i = 0; i < nets[n]->hcas; i++) {
+			snprintf(name, sizeof(name), "vib%u",
+				 nets[n]->first + i);
+			add_hca(debugfs_create_dir(name, root),
+				&nets[n]->link[i]);
+		}
+		for (i = 0; i < nets[n]->trunks; i++)
+			vib_debugfs_add_trunk(root, &nets[n]->trunk[i]);
 	}
 }
 
 /**
  * vib_debugfs_remove - take them away
- * @net: the fabric
  *
  * Context: may sleep.
  */
-void vib_debugfs_remove(struct vib_net *net)
+void vib_debugfs_remove(void)
 {
-	debugfs_remove(net->debug);
+	debugfs_remove(root);
 }

@@ -229,7 +229,8 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
 	struct platform_device *parent;
 	struct vib_hca *hca;
 
-	parent = platform_device_register_simple("vib", index, NULL, 0);
+	parent = platform_device_register_simple("vib", net->first + index,
+						 NULL, 0);
 	if (IS_ERR(parent))
 		return ERR_CAST(parent);
 	hca = ib_alloc_device(vib_hca, ib);
@@ -256,7 +257,11 @@ struct vib_hca *vib_hca_create(struct vib_net *net, u32 index)
 	hca->ib.phys_port_cnt = 1;
 	hca->ib.num_comp_vectors = 1;
 	hca->ib.local_dma_lkey = VIB_LOCAL_LKEY;
-	snprintf(hca->ib.node_desc, sizeof(hca->ib.node_desc), "vib%u", index);
+	snprintf(hca->ib.node_desc, sizeof(hca->ib.node_desc), "vib%u",
+		 net->first + index);
+	spin_lock_irq(&net->lock);
+	vib_node_describe(net->core, index, (const u8 *)hca->ib.node_desc);
+	spin_unlock_irq(&net->lock);
 	/* A doorbell, and what a completion channel needs. */
 	hca->ib.uverbs_cmd_mask |=
 		BIT_ULL(IB_USER_VERBS_CMD_POST_SEND) |

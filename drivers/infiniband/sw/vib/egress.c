@@ -50,7 +50,7 @@ static void complete_send(struct vib_packet *packet)
 }
 
 /**
- * vib_deliver - hand a packet to the HCAs of a plan
+ * vib_deliver - hand a packet to the HCAs and trunks of a plan
  * @net: the fabric
  * @plan: from the core
  * @wire: the packet
@@ -73,27 +73,29 @@ void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
 			vib_link_receive(net, index, wire, len);
 	}
 	rcu_read_unlock();
+	for (left = plan->trunks; left; left &= left - 1)
+		vib_trunk_send(&net->trunk[__ffs64(left)], wire, len);
 }
 
 /**
  * vib_carry - bring a packet to its receivers
  * @net: the fabric
- * @index: sending HCA
+ * @link: whose link it is on: see VIB_TRUNK_LINK
  * @wire: the packet
  * @len: its length
  *
  * Context: softirq or process.
  */
-void vib_carry(struct vib_net *net, u32 index, u8 *wire, u32 len)
+void vib_carry(struct vib_net *net, u32 link, u8 *wire, u32 len)
 {
 	struct vib_effects effects;
 	struct vib_plan plan;
 	unsigned long flags;
 
-	vib_forward(net->core, index, wire, len, &plan);
+	vib_forward(net->core, link, wire, len, &plan);
 	if (plan.to_switch) {
 		spin_lock_irqsave(&net->lock, flags);
-		vib_switch_receive(net->core, index, wire, len, &plan,
+		vib_switch_receive(net->core, link, wire, len, &plan,
 				   &effects);
 		spin_unlock_irqrestore(&net->lock, flags);
 		vib_apply_effects(net, &effects);

@@ -27,8 +27,7 @@ struct late {
 
 static void look(struct vib_line *line, const u8 *wire, u32 len, bool sealed)
 {
-	if (!hlist_empty(&line->link->captures))
-		vib_capture(line->link, wire, len, sealed);
+	vib_look(&line->link->tap, wire, len, sealed);
 }
 
 /* The other end of the link has it. */
@@ -195,8 +194,7 @@ void vib_link_init(struct vib_net *net, u32 index)
 	struct vib_link *link = &net->link[index];
 	u32 direction;
 
-	spin_lock_init(&link->captures_lock);
-	INIT_HLIST_HEAD(&link->captures);
+	vib_tap_init(&link->tap);
 	for (direction = 0; direction < VIB_DIRECTIONS; direction++) {
 		struct vib_line *line = &link->line[direction];
 

@@ -8,11 +8,17 @@
  * management state       vib_net.lock
  * vib_net.hca[],         vib_net.hotplug for writers, RCU for readers
  *   vib_link.plugged
+ * vib_net.all[]          vib_net.hotplug
+ * vib_trunk.dev          RTNL for writers, RCU for readers
+ * vib_trunk.name,        RTNL
+ *   .netns, .link,
+ *   .is_connected
+ * vib_trunk.peer         vib_trunk.lock
  * vib_line.late          vib_line.lock
  * vib_hca.egress,        vib_hca.egress_lock
  *   .ready, vib_qp.ready
  * vib_hca.qps, .mrs      xa_lock for writers, RCU for readers
- * vib_link.captures      vib_link.captures_lock for writers, RCU for readers
+ * vib_tap.readers        vib_tap.lock for writers, RCU for readers
  * vib_hca.ahs            xa_lock, for as long as what was found is used
  * vib_hca.groups, their  vib_hca.group_lock for writers, RCU for readers
  *   members
@@ -26,9 +32,10 @@
  * vib_cq                 vib_cq.lock
  * vib_srq                vib_srq.lock
  *
- * Order: sq.lock, rq.lock, vib_cq.lock, vib_srq.lock.  No handler of a consumer
- * is called under any of them.  A vib_qp is freed after a grace period and when
- * the last packet that it sent is gone.
+ * Order: vib_net.lock, vib_trunk.lock; sq.lock, rq.lock, vib_cq.lock,
+ * vib_srq.lock.  No handler of a consumer is called under any of them.  A
+ * vib_qp is freed after a grace period and when the last packet that it sent is
+ * gone.
  */
 #ifndef VIB_H
 #define VIB_H
@@ -36,6 +43,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
+#include <linux/netdevice.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/smp.h>
@@ -46,6 +54,7 @@
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_user_rxe.h>
 
+#include "abi_trunk.h"
 #include "abi_user.h"
 
 #define VIB_FIRST_QPN		0x48
@@ -59,6 +68,7 @@
 #define VIB_USER_ABI		2	/* of rdma_user_rxe.h */
 #define VIB_GROUP_BUCKETS	256
 #define VIB_EGRESS_MAX		8192	/* packets, besides management's */
+#define VIB_MAX_SWITCHES	8
 
 struct dentry;
 struct platform_device;
@@ -102,39 +112,91 @@ struct vib_line {
 };
 
 /**
+ * struct vib_tap - where a link can be looked at
+ * @lock: for writers of @readers
+ * @readers: who wants to see each packet, under RCU
+ */
+struct vib_tap {
+	spinlock_t lock;	/* writers of readers */
+	struct hlist_head readers;
+};
+
+/**
  * struct vib_link - the cable between an HCA and the switch
- * @captures_lock: for writers of @captures
- * @captures: who wants to see each packet, under RCU
+ * @tap: where it can be looked at
  * @plugged: it is connected, under vib_net.hotplug
  * @line: its directions
  */
 struct vib_link {
-	spinlock_t captures_lock;	/* writers of captures */
-	struct hlist_head captures;
+	struct vib_tap tap;
 	bool plugged;
 	struct vib_line line[VIB_DIRECTIONS];
 };
 
 /**
- * struct vib_net - the fabric and the HCAs on it
+ * struct vib_trunk - a port of the switch whose cable is an Ethernet device
+ * @net: the fabric
+ * @index: its number there
+ * @link: which of the links on that Ethernet
+ * @name: the device's name, or an empty string
+ * @netns: cookie of the network namespace where it has that name
+ * @dev: the device, NULL while there is none
+ * @tracker: of its reference
+ * @is_connected: the core thinks that the cable is in
+ * @type: what the device receives for us
+ * @tap: where it can be looked at
+ * @lock: for @peer
+ * @peer: Ethernet address of the other end
+ * @frames: what is to be sent
+ * @task: sends it
+ * @timer: when to say hello again
+ */
+struct vib_trunk {
+	struct vib_net *net;
+	u32 index;
+	u16 link;
+	char name[IFNAMSIZ];
+	u64 netns;
+	struct net_device __rcu *dev;
+	netdevice_tracker tracker;
+	bool is_connected;
+	struct packet_type type;
+	struct vib_tap tap;
+	spinlock_t lock;	/* peer */
+	u8 peer[ETH_ALEN];
+	struct sk_buff_head frames;
+	struct tasklet_struct task;
+	struct timer_list timer;
+};
+
+/**
+ * struct vib_net - a switch and the HCAs on it
  * @core: the core's fabric
  * @lock: serialises management calls on @core
  * @hotplug: serialises the coming and going of HCAs and cables
  * @has_srqs: the kernel gets shared receive queues, too
+ * @number: which of the switches
+ * @first: number of its first HCA among those of all switches
  * @hcas: number of HCAs
- * @hca: the HCAs, NULL before and after their life
+ * @trunks: number of trunks
+ * @all: the HCAs, NULL where there is none
+ * @hca: the same for those that send to them, NULL earlier
  * @link: their links
- * @debug: all that is in debugfs
+ * @trunk: the trunks
  */
 struct vib_net {
 	struct vib_fabric *core;
 	spinlock_t lock;	/* management */
 	struct mutex hotplug;		/* HCAs and cables */
 	bool has_srqs;
+	u32 number;
+	u32 first;
 	u32 hcas;
+	u32 trunks;
+	struct vib_hca *all[VIB_MAX_HCAS];
 	struct vib_hca __rcu *hca[VIB_MAX_HCAS];
 	struct vib_link link[VIB_MAX_HCAS];
-	struct dentry *debug;
+	struct vib_trunk trunk[VIB_MAX_TRUNKS];
 };
 
 /**
@@ -553,7 +615,15 @@ static inline u32 vib_user_tail(const struct ib_qp_cap *cap)
 		     cap->max_inline_data);
 }
 
-/* main.c */
+/* A trunk's number among those of all switches. */
+static inline u32 vib_trunk_number(const struct vib_trunk *trunk)
+{
+	return trunk->net->number * trunk->net->trunks + trunk->index;
+}
+
+/* hotplug.c */
+int vib_hca_add(struct vib_net *net, u32 index);
+void vib_hca_remove_all(struct vib_net **nets, u32 count);
 int vib_hca_plug(struct vib_net *net, u32 index, bool plugged);
 int vib_hca_make_present(struct vib_net *net, u32 index, bool present);
 
@@ -664,7 +734,7 @@ void vib_rc_modify(struct vib_qp *qp, const struct ib_qp_attr *attr, int mask);
 void vib_rc_query(struct vib_qp *qp, struct ib_qp_attr *attr);
 
 /* egress.c */
-void vib_carry(struct vib_net *net, u32 index, u8 *wire, u32 len);
+void vib_carry(struct vib_net *net, u32 link, u8 *wire, u32 len);
 void vib_egress_ready(struct vib_qp *qp);
 void vib_egress_add(struct vib_hca *hca, struct vib_packet *packet);
 void vib_deliver(struct vib_net *net, const struct vib_plan *plan,
@@ -681,11 +751,35 @@ void vib_link_stop(struct vib_link *link);
 /* capture.c */
 extern const struct file_operations vib_capture_fops;
 extern const struct file_operations vib_capture_erf_fops;
-void vib_capture(struct vib_link *link, const u8 *wire, u32 len, bool sealed);
+void vib_capture(struct vib_tap *tap, const u8 *wire, u32 len, bool sealed);
+void vib_tap_init(struct vib_tap *tap);
+
+/* What passes, with its checksums or without; see vib_capture(). */
+static inline void vib_look(struct vib_tap *tap, const u8 *wire, u32 len,
+			    bool sealed)
+{
+	if (!hlist_empty(&tap->readers))
+		vib_capture(tap, wire, len, sealed);
+}
 
 /* debugfs.c */
-void vib_debugfs_create(struct vib_net *net);
-void vib_debugfs_remove(struct vib_net *net);
+void vib_debugfs_create(struct vib_net **nets, u32 count);
+void vib_debugfs_remove(void);
+
+/* trunk.c */
+void vib_trunk_send(struct vib_trunk *trunk, const u8 *wire, u32 len);
+void vib_trunk_connect(struct vib_trunk *trunk, bool connected);
+void vib_trunk_flush(struct vib_trunk *trunk);
+void vib_trunk_init(struct vib_net *net, u32 index);
+
+/* trunk_dev.c */
+int vib_trunk_cable(struct vib_trunk *trunk, struct net *netns,
+		    const char *name, u16 link);
+int vib_trunks_start(struct vib_net **nets, u32 count);
+void vib_trunks_stop(void);
+
+/* trunk_debugfs.c */
+void vib_debugfs_add_trunk(struct dentry *parent, struct vib_trunk *trunk);
 
 /* receive.c */
 void vib_wqe_fill(struct vib_wqe *wqe, const struct ib_recv_wr *wr);

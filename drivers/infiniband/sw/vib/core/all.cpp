@@ -22,5 +22,8 @@
 #include "ring.cpp"
 #include "sma.cpp"
 #include "sma_switch.cpp"
+#include "switch_agent.cpp"
 #include "transport.cpp"
+#include "trunk.cpp"
+#include "trunk_api.cpp"
 #include "user.cpp"

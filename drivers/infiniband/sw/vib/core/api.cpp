@@ -118,13 +118,13 @@ int vib_hca_mad(vib_fabric *fabric, u32 hca, const u8 *in, u8 *out, vib_effects 
 	return verdict;
 }
 
-void vib_switch_receive(vib_fabric *fabric, u32 hca, u8 *wire, u32 len, vib_plan *plan,
+void vib_switch_receive(vib_fabric *fabric, u32 link, u8 *wire, u32 len, vib_plan *plan,
 			vib_effects *effects)
 {
 	*effects = {};
-	*plan = vib::receive_at_switch(*fabric, hca, {wire, len}, *effects);
+	*plan = vib::receive_at_switch(*fabric, fabric->port_on(link), {wire, len}, *effects);
 	if (plan->drop)
-		fabric->hca[hca].port.drop(plan->drop);
+		fabric->drop(link, plan->drop);
 }
 
 u32 vib_switch_trap(vib_fabric *fabric, u8 *wire, vib_plan *plan)
@@ -141,11 +141,13 @@ vib_layout vib_send_build(vib_fabric *fabric, u32 hca, const vib_send *send, u8 
 	return layout;
 }
 
-void vib_forward(vib_fabric *fabric, u32 hca, u8 *wire, u32 len, vib_plan *plan)
+void vib_forward(vib_fabric *fabric, u32 link, u8 *wire, u32 len, vib_plan *plan)
 {
-	*plan = vib::forward(*fabric, hca, {wire, len});
+	*plan = link < VIB_TRUNK_LINK
+			? vib::forward(*fabric, link, {wire, len})
+			: vib::forward_from_trunk(*fabric, link - VIB_TRUNK_LINK, {wire, len});
 	if (plan->drop)
-		fabric->hca[hca].port.drop(plan->drop);
+		fabric->drop(link, plan->drop);
 }
 
 int vib_port_receive(vib_fabric *fabric, u32 hca, const u8 *wire, u32 len, vib_rx *rx)
@@ -168,10 +170,10 @@ int vib_qp_receive(vib_fabric *fabric, u32 hca, const vib_qp_attr *qp, vib_rx *r
 	return drop;
 }
 
-void vib_count_drop(vib_fabric *fabric, u32 hca, u32 drop)
+void vib_count_drop(vib_fabric *fabric, u32 link, u32 drop)
 {
 	if (drop < VIB_DROP_COUNT)
-		fabric->hca[hca].port.drop(drop);
+		fabric->drop(link, drop);
 }
 
 u64 vib_read_drop(const vib_fabric *fabric, u32 hca, u32 drop)

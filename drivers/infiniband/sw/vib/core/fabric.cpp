@@ -38,17 +38,25 @@ u64 Switch::members(u16 dlid) const
 	// Bit p of the row is port p; HCA i is on port i + 1.
 	u64 hcas = row[0].load() >> 1;
 
-	for (u32 position = 1; position < MULTICAST_POSITIONS; position++)
+	for (u32 position = 1; position <= VIB_MAX_HCAS / 16; position++)
 		hcas |= static_cast<u64>(row[position].load()) << (position * 16 - 1);
 	return hcas;
+}
+
+bool Switch::is_member(u16 dlid, u32 port) const
+{
+	return multicast[dlid - wire::FIRST_MULTICAST_LID][port / 16].load() >> port % 16 & 1;
 }
 
 bool Fabric::init(const vib_fabric_config &config)
 {
 	if (!config.hcas || config.hcas > VIB_MAX_HCAS || !mtu_code(config.mtu))
 		return false;
+	if (config.trunks > VIB_MAX_TRUNKS)
+		return false;
 
 	hcas = config.hcas;
+	trunks = config.trunks;
 	mtu = mtu_code(config.mtu);
 	for (u32 i = 0; i < hcas; i++) {
 		const u64 guid = config.guid + u64{0x10} * i;
@@ -59,6 +67,10 @@ bool Fabric::init(const vib_fabric_config &config)
 			hca[i].faults[direction].seed(i * VIB_DIRECTIONS + direction);
 		switch_port(i).init(PortKind::SWITCH_EXTERNAL, static_cast<u8>(i + 1), mtu, 0);
 	}
+
+	for (u32 i = 0; i < trunks; i++)
+		trunk_port(i).init(PortKind::SWITCH_EXTERNAL,
+				   static_cast<u8>(port_on(VIB_TRUNK_LINK + i)), mtu, 0);
 
 	sw.guid = config.guid + u64{0x10} * hcas - 1;
 	sw.ports[0].init(PortKind::SWITCH_MANAGEMENT, 0, mtu, sw.guid);
@@ -140,13 +152,37 @@ void Fabric::retrain(u32 index, vib_effects &effects)
 	tell_manager(effects);
 }
 
+void Fabric::retrain_trunk(u32 index, vib_effects &effects)
+{
+	Port &port = trunk_port(index);
+	const bool up = trunk[index].is_up() && !port.disabled;
+	const bool was_up = port.state.load() != STATE_DOWN;
+
+	port.state.store(up ? STATE_INIT : STATE_DOWN);
+	port.phys = up ? PHYS_LINK_UP : port.disabled ? PHYS_DISABLED : PHYS_POLLING;
+	if (was_up)
+		trunk[index].count(VIB_TRUNK_LOST);
+	if (up || was_up)
+		tell_manager(effects);
+}
+
+void Fabric::train(u32 index, vib_effects &effects)
+{
+	if (index < hcas) {
+		retrain(index, effects);
+		return;
+	}
+	trunk[index - hcas].restart(trunk_port(index - hcas).disabled);
+	retrain_trunk(index - hcas, effects);
+}
+
 void Fabric::command(u32 index, Port &port, const PortChange &change, vib_effects &effects)
 {
 	if (change.phys != PHYS_NO_CHANGE || change.state == STATE_DOWN) {
 		// Sleep is Polling here: the link comes back as soon as both ends want it.
 		if (change.phys != PHYS_NO_CHANGE)
 			port.disabled = change.phys == PHYS_DISABLED;
-		retrain(index, effects);
+		train(index, effects);
 		return;
 	}
 	if (change.state == STATE_NO_CHANGE || change.state == port.state.load())

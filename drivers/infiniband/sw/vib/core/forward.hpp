@@ -11,8 +11,11 @@ namespace vib {
 // What HCA @hca sends: back to itself, through the switch, or to the switch.
 vib_plan forward(Fabric &fabric, u32 hca, ByteSpan bytes);
 
-// A packet for the switch becomes its answer.
-vib_plan receive_at_switch(Fabric &fabric, u32 hca, ByteSpan bytes, vib_effects &effects);
+// What came by a trunk: through the switch, or to it.
+vib_plan forward_from_trunk(Fabric &fabric, u32 trunk, ByteSpan bytes);
+
+// A packet for the switch, by @in_port, becomes its answer.
+vib_plan receive_at_switch(Fabric &fabric, u32 in_port, ByteSpan bytes, vib_effects &effects);
 
 // The trap about a link that changed. The length of the packet.
 size_t write_trap(Fabric &fabric, u8 *bytes, vib_plan &plan);

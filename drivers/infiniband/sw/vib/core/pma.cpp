@@ -41,6 +41,8 @@ u64 raw(Fabric &fabric, NodeRef node, u32 number, u32 counter)
 		return fabric.hca[node.hca].port.counters[counter].load();
 	if (!number)
 		return 0;
+	if (number > fabric.hcas)
+		return fabric.sw.ports[number].counters[counter].load();
 	return fabric.hca[number - 1].port.counters[mirrored(counter)].load();
 }
 
