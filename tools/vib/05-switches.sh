@@ -27,7 +27,7 @@ refused() {
 	local errno
 
 	dmesg -C
-	errno=$(echo "$2" 2>&1 > $debug/trunk0/netdev) && return 1
+	errno=$({ echo "$2" > $debug/trunk0/netdev; } 2>&1) && return 1
 	[[ $errno == *"$1"* ]] || {
 		echo "$errno"
 		return 1

@@ -139,6 +139,7 @@ void MachinesTest::bring_up()
 void MachinesTest::send(u32 machine, u32 hca, Bytes wire)
 {
 	delivered_.clear();
+	hops_ = 0;
 	carry(machine, hca, std::move(wire));
 }
 
@@ -148,6 +149,11 @@ void MachinesTest::carry(u32 machine, u32 link, Bytes wire)
 	const auto size = static_cast<u32>(wire.size());
 	vib_effects effects{};
 	vib_plan plan;
+
+	if (++hops_ > HOPS_MAX) {
+		ADD_FAILURE() << "it goes round and round";
+		return;
+	}
 
 	vib_forward(here, link, wire.data(), size, &plan);
 	if (plan.to_switch)

@@ -33,6 +33,7 @@ class MachinesTest : public ::testing::Test {
 protected:
 	static constexpr u32 HCAS = 2;
 	static constexpr u32 TRUNKS = 2;
+	static constexpr u32 HOPS_MAX = 100;
 
 	// A row of them: trunk 1 of each leads to trunk 0 of the next one.
 	void make(u32 count);
@@ -72,6 +73,8 @@ protected:
 	std::size_t padding_ = 0; // behind each frame
 
 private:
+	u32 hops_ = 0; // of what is sent, in all directions
+
 	struct End {
 		u32 machine;
 		u32 trunk;

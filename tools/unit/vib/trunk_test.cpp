@@ -158,6 +158,17 @@ TEST_F(TrunkTest, ACableThatIsPulled)
 	EXPECT_EQ(counted(0, 1, VIB_TRUNK_LOST), 1u) << "another identity is another link";
 }
 
+TEST_F(TrunkTest, NothingComesByACableThatIsOut)
+{
+	train();
+	bring_up();
+	send(0, 0, datagram(4, 1));
+	unplug(1, 0);
+	EXPECT_EQ(altered(1, [](Bytes &) {}), VIB_TRUNK_OTHERS);
+	EXPECT_EQ(altered(1, [](Bytes &frame) { frame.resize(3); }), VIB_TRUNK_OTHERS);
+	EXPECT_EQ(counted(1, 0, VIB_TRUNK_MALFORMED), 0u);
+}
+
 TEST_F(TrunkTest, DisabledByTheSubnetManager)
 {
 	train();

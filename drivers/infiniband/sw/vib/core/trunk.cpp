@@ -147,9 +147,9 @@ vib_trunk_kind Trunk::sort(ByteView frame, vib_trunk_packet &packet)
 	const auto head = frame.load<TrunkHead>();
 
 	packet = {};
-	if (head && head->link.get() != link_.load())
+	if (!is_cabled() || (head && head->link.get() != link_.load()))
 		return VIB_TRUNK_OTHERS;
-	if (head && is_cabled() && head->version == TrunkHead::VERSION && head->from.get()) {
+	if (head && head->version == TrunkHead::VERSION && head->from.get()) {
 		if (head->type == TrunkHead::TYPE_PACKET)
 			return sort_packet(frame, *head, packet);
 		if (head->type == TrunkHead::TYPE_HELLO && frame.size() >= sizeof(TrunkHello))
