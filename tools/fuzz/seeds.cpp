@@ -451,6 +451,20 @@ void add_user(Corpus &corpus)
 	corpus.add(completions);
 }
 
+// MSS and length of a large send, then the headers of IPoIB, IPv4 and TCP or UDP.
+void add_offload(Corpus &corpus)
+{
+	for (const char *lengths : {"0005dc000bb8", "000001000007", "000578010000", "000000000010"})
+		for (const char *packet :
+		     {"080000004500002800014000400600000a0000010a000002"
+		      "1388138900000001000000025019010000000000",
+		      "080000004500003400014000400600000a0000010a000002"
+		      "13881389000000010000000280180100000000000101080a0000000100000002",
+		      "080000004500002000014000401100000a0000010a000002"
+		      "13880009000c000074657374"})
+			corpus.add(std::string(lengths) + packet);
+}
+
 // The digits are those up to a #, on each line.
 void add_hex(Corpus &corpus, const char *name)
 {
@@ -493,6 +507,8 @@ void add_tables(Corpus &corpus, std::string_view target)
 		add_rc(corpus);
 	else if (target == "user")
 		add_user(corpus);
+	else if (target == "offload")
+		add_offload(corpus);
 	else
 		throw std::runtime_error("no such target: " + std::string(target));
 }

@@ -7,6 +7,7 @@
 #   EIPOIB_MODULES     /lib/modules/RELEASE: updates/ ours, kernel/ Debian's
 #   EIPOIB_FABRIC      patched or stock (which ib_ipoib), empty: nothing is loaded
 #   EIPOIB_PARTITIONS  OpenSM's partition file
+#   VIB_OPTIONS        more parameters for vib
 #   EIPOIB_SLOW        how many times as long as usual things may take; else 1
 # /out is the output directory of tools/vm (--out), the current directory the
 # repository.
@@ -99,17 +100,20 @@ start_opensm() {
 	echo $! > "$dir/pid"
 }
 
-# load_fabric [N]: everything tools/vm loads before a script runs.  With
-# --no-fabric a script may do it itself.
+# load_fabric [N [OPTION...]]: everything tools/vm loads before a script runs, with these options
+# for OpenSM.  With --no-fabric a script may do it itself.
 load_fabric() {
-	modprobe vib hcas="${1:-$EIPOIB_HOSTS}" guid=$VIB_GUID && start_fabric "$@"
+	local options
+
+	read -r -a options <<< "${VIB_OPTIONS-}"
+	modprobe vib hcas="${1:-$EIPOIB_HOSTS}" guid=$VIB_GUID "${options[@]}" && start_fabric "$@"
 }
 
-# start_fabric [N]: what is above vib.
+# start_fabric [N [OPTION...]]: what is above vib.
 start_fabric() {
 	local i count=${1:-$EIPOIB_HOSTS}
 
-	load_ipoib && make_hosts "$count" && modprobe eth_ipoib && start_opensm || return
+	load_ipoib && make_hosts "$count" && modprobe eth_ipoib && start_opensm 0 "${@:2}" || return
 	for ((i = 1; i <= count; i++)); do
 		wait_until 60 has_carrier "$i" ib0 || {
 			echo "ib0 of host $i has no carrier" >&2

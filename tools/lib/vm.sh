@@ -44,7 +44,7 @@ vm_configuration() {
 	printf '%s=%q\n' VM_NONCE "$VM_NONCE" VM_TREE "$TOP" VM_SCRIPT "$script" \
 		VM_HOSTS "$hosts" VM_KERNEL "$kernel" VM_FABRIC "$fabric" \
 		VM_RELEASE "$K_RELEASE" VM_MODULES "${B_DIR-$K_DIR}/modules" \
-		VM_PARTITIONS "$partitions" VM_PATH "$path" VM_SLOW "$slow"
+		VM_PARTITIONS "$partitions" VM_PATH "$path" VM_SLOW "$slow" VM_VIB "$vib"
 	echo "VM_ARGS=(${*@Q})"
 }
 

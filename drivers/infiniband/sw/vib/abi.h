@@ -333,6 +333,7 @@ struct vib_layout {
  * @connected: of a reliable connection: for vib_rc_receive()
  * @multicast: for all queue pairs attached to @mgid and @dlid
  * @solicited: solicited event bit
+ * @has_right_checksums: for the glue, see vib_has_right_checksums(); false
  * @mgid: multicast GID if @multicast
  */
 struct vib_rx {
@@ -356,6 +357,7 @@ struct vib_rx {
 	bool connected;
 	bool multicast;
 	bool solicited;
+	bool has_right_checksums;
 	u8 mgid[VIB_GID_LEN];
 };
 

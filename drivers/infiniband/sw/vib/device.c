@@ -31,6 +31,10 @@ static int query_device(struct ib_device *ib, struct ib_device_attr *attr,
 				 IB_DEVICE_RC_RNR_NAK_GEN |
 				 IB_DEVICE_PORT_ACTIVE_EVENT |
 				 IB_DEVICE_SRQ_RESIZE;
+	if (to_vib_hca(ib)->net->has_offloads) {
+		attr->device_cap_flags |= IB_DEVICE_UD_IP_CSUM;
+		attr->kernel_cap_flags |= IBK_UD_TSO;
+	}
 	attr->max_send_sge = VIB_MAX_SGE;
 	attr->max_recv_sge = VIB_MAX_SGE;
 	attr->max_cq = 1 << 20;

@@ -37,7 +37,7 @@ static void complete_send(struct vib_packet *packet)
 	unsigned long flags;
 
 	spin_lock_irqsave(&qp->sq.lock, flags);
-	if (!qp->dead && packet->epoch == qp->epoch) {
+	if (packet->completes && !qp->dead && packet->epoch == qp->epoch) {
 		cqe = vib_wq_entry(&qp->sq, qp->sq.next);
 		if (vib_sq_done(qp, cqe, packet->status))
 			cq = qp->sq.cq;

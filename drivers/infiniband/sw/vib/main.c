@@ -33,6 +33,10 @@ static bool srqs;
 module_param(srqs, bool, 0444);
 MODULE_PARM_DESC(srqs, "Shared receive queues for the kernel, too");
 
+static bool offloads;
+module_param(offloads, bool, 0444);
+MODULE_PARM_DESC(offloads, "Checksums and large sends of IPoIB in the HCA");
+
 static struct vib_net *nets[VIB_MAX_SWITCHES];
 
 /* HCA @first and those that follow are on switch @number. */
@@ -53,6 +57,7 @@ static struct vib_net *net_create(u32 number, u32 first, u32 count)
 	spin_lock_init(&net->lock);
 	mutex_init(&net->hotplug);
 	net->has_srqs = srqs;
+	net->has_offloads = offloads;
 	net->number = number;
 	net->first = first;
 	net->hcas = config.hcas;

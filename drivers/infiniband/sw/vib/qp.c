@@ -39,9 +39,21 @@ static int kind_of(enum ib_qp_type type)
 	}
 }
 
-static int check_init_attr(const struct ib_qp_init_attr *attr, bool is_user)
+static bool flags_are_ok(const struct vib_net *net,
+			 const struct ib_qp_init_attr *attr, bool is_user)
 {
-	if ((attr->srq && attr->qp_type != IB_QPT_RC) || attr->create_flags)
+	int known = 0;
+
+	if (net->has_offloads && attr->qp_type == IB_QPT_UD && !is_user)
+		known = IB_QP_CREATE_IPOIB_UD_LSO;
+	return !(attr->create_flags & ~known);
+}
+
+static int check_init_attr(const struct vib_net *net,
+			   const struct ib_qp_init_attr *attr, bool is_user)
+{
+	if ((attr->srq && attr->qp_type != IB_QPT_RC) ||
+	    !flags_are_ok(net, attr, is_user))
 		return -EOPNOTSUPP;
 	if (attr->cap.max_send_wr > VIB_MAX_WR ||
 	    attr->cap.max_recv_wr > VIB_MAX_WR ||
@@ -82,6 +94,7 @@ static struct vib_qp *qp_alloc(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 	qp->attr.kind = kind;
 	qp->state = IB_QPS_RESET;
 	qp->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
+	qp->has_lso = attr->create_flags & IB_QP_CREATE_IPOIB_UD_LSO;
 	refcount_set(&qp->refs, 1);
 	INIT_LIST_HEAD(&qp->memberships);
 	/* Apart, so that lockdep knows them from each other. */
@@ -137,7 +150,7 @@ static void qp_free(struct vib_qp *qp)
 int vib_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 		  struct ib_udata *udata)
 {
-	int kind = check_init_attr(attr, udata);
+	int kind = check_init_attr(to_vib_hca(ib->device)->net, attr, udata);
 	struct vib_qp *qp;
 	int err;
 

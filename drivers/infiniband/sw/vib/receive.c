@@ -146,7 +146,8 @@ static void fill_cqe(struct vib_cqe *cqe, const struct vib_rx *rx)
 	cqe->slid = rx->slid;
 	cqe->pkey_index = rx->pkey_index;
 	cqe->flags = (rx->has_grh ? IB_WC_GRH : 0) |
-		     (rx->has_imm ? IB_WC_WITH_IMM : 0);
+		     (rx->has_imm ? IB_WC_WITH_IMM : 0) |
+		     (rx->has_right_checksums ? IB_WC_IP_CSUM_OK : 0);
 	cqe->sl = rx->sl;
 	cqe->path_bits = rx->path_bits;
 	cqe->solicited = rx->solicited;
@@ -235,6 +236,10 @@ void vib_receive(struct vib_net *net, u32 index, const u8 *wire, u32 len)
 
 	if (!hca || vib_port_receive(core, index, wire, len, &rx))
 		return;
+	if (net->has_offloads && !rx.connected)
+		rx.has_right_checksums =
+			vib_has_right_checksums(wire + rx.payload,
+						rx.payload_len);
 	if (rx.multicast) {
 		vib_mcast_receive(hca, wire, &rx);
 		return;

@@ -7,7 +7,14 @@
 
 #include "vib.h"
 
-static u32 total_length(const struct ib_send_wr *wr)
+/**
+ * vib_send_length - how long a message is
+ * @wr: the request
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u32 vib_send_length(const struct ib_send_wr *wr)
 {
 	u32 len = 0;
 	int i;
@@ -54,9 +61,17 @@ static u8 check_egress(const struct vib_qp *qp)
 	return VIB_ACCEPT;
 }
 
-/* A packet without its payload, which goes to @payload if it is sent at all. */
-static struct vib_packet *make_packet(struct vib_qp *qp,
-				      const struct vib_send *send, u8 **payload)
+/**
+ * vib_packet_make - a packet without its payload
+ * @qp: sender
+ * @send: the headers
+ * @payload: written: where the payload goes if it is sent at all
+ *
+ * Context: any, under sq.lock.
+ * Return: the packet or NULL.
+ */
+struct vib_packet *vib_packet_make(struct vib_qp *qp,
+				   const struct vib_send *send, u8 **payload)
 {
 	struct vib_net *net = qp->hca->net;
 	u8 drop = check_egress(qp);
@@ -79,6 +94,7 @@ static struct vib_packet *make_packet(struct vib_qp *qp,
 		drop = layout.drop;
 	packet->send = !drop;
 	packet->status = status_of(qp, drop);
+	packet->completes = false;
 	packet->len = layout.header_len + room + layout.tail_len;
 	*payload = packet->wire + layout.header_len;
 	if (packet->send)
@@ -92,15 +108,37 @@ static void fail(struct vib_packet *packet, u8 status)
 	packet->status = status;
 }
 
-/* It leaves, or at least completes, in the order of the ring. */
-static void enqueue(struct vib_qp *qp, struct vib_packet *packet, u64 wr_id,
-		    bool signaled)
+/**
+ * vib_packet_enqueue - a packet leaves, in order
+ * @qp: sender
+ * @packet: belongs to the egress from here on
+ *
+ * Context: any, under sq.lock.
+ */
+void vib_packet_enqueue(struct vib_qp *qp, struct vib_packet *packet)
 {
-	struct vib_cqe *cqe = vib_wq_entry(&qp->sq, qp->sq.head);
-
 	if (qp->state == IB_QPS_ERR)
 		fail(packet, IB_WC_WR_FLUSH_ERR);
 	qp->psn++;
+	refcount_inc(&qp->refs);
+	packet->qp = qp;
+	packet->epoch = qp->epoch;
+	vib_egress_add(qp->hca, packet);
+}
+
+/**
+ * vib_send_enqueue - the last packet of a send request
+ * @qp: sender
+ * @packet: it leaves, or at least completes, in the order of the ring
+ * @wr_id: the consumer's cookie
+ * @signaled: it makes a completion
+ *
+ * Context: any, under sq.lock.
+ */
+void vib_send_enqueue(struct vib_qp *qp, struct vib_packet *packet, u64 wr_id,
+		      bool signaled)
+{
+	struct vib_cqe *cqe = vib_wq_entry(&qp->sq, qp->sq.head);
 
 	memset(cqe, 0, sizeof(*cqe));
 	cqe->qp = qp;
@@ -108,46 +146,73 @@ static void enqueue(struct vib_qp *qp, struct vib_packet *packet, u64 wr_id,
 	cqe->seq = qp->sq.head++;
 	cqe->opcode = IB_WC_SEND;
 	cqe->signaled = qp->signal_all || signaled;
-	refcount_inc(&qp->refs);
-	packet->qp = qp;
-	packet->epoch = qp->epoch;
-	vib_egress_add(qp->hca, packet);
+	packet->completes = true;
+	vib_packet_enqueue(qp, packet);
 }
 
-static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
+/**
+ * vib_datagram - what a send request says of its packet or packets
+ * @qp: sender
+ * @ud: the request
+ *
+ * Context: any, under sq.lock.
+ * Return: all but the length of the payload and immediate data.
+ */
+struct vib_send vib_datagram(struct vib_qp *qp, const struct ib_ud_wr *ud)
 {
-	const struct ib_ud_wr *ud = ud_wr(wr);
-	struct vib_send send = {
+	return (struct vib_send) {
+		.av = &to_vib_ah(ud->ah)->av,
 		.qp = &qp->attr,
 		.dest_qpn = ud->remote_qpn,
 		.remote_qkey = ud->remote_qkey,
 		.psn = qp->psn & 0xffffff,
 		.pkey_index = ud->pkey_index,
-		.has_imm = wr->opcode == IB_WR_SEND_WITH_IMM,
-		.solicited = wr->send_flags & IB_SEND_SOLICITED,
+		.solicited = ud->wr.send_flags & IB_SEND_SOLICITED,
 	};
+}
+
+static int send_one(struct vib_qp *qp, const struct ib_send_wr *wr)
+{
+	struct vib_send send = vib_datagram(qp, ud_wr(wr));
 	struct vib_packet *packet;
 	u8 *payload;
 
-	if (wr->num_sge > qp->sq.max_sge ||
-	    (wr->opcode != IB_WR_SEND && wr->opcode != IB_WR_SEND_WITH_IMM))
+	send.payload_len = vib_send_length(wr);
+	send.has_imm = wr->opcode == IB_WR_SEND_WITH_IMM;
+	if (send.has_imm)
+		send.imm = (__force u32)wr->ex.imm_data;
+	packet = vib_packet_make(qp, &send, &payload);
+	if (!packet)
+		return -ENOMEM;
+	if (packet->send) {
+		gather(payload, wr);
+		if (wr->send_flags & IB_SEND_IP_CSUM)
+			vib_fill_checksums(payload, send.payload_len);
+	}
+	vib_send_enqueue(qp, packet, wr->wr_id,
+			 wr->send_flags & IB_SEND_SIGNALED);
+	return 0;
+}
+
+/* What this queue pair can do. */
+static bool is_possible(const struct vib_qp *qp, const struct ib_send_wr *wr)
+{
+	if ((wr->send_flags & IB_SEND_IP_CSUM) && !qp->hca->net->has_offloads)
+		return false;
+	return wr->opcode == IB_WR_SEND || wr->opcode == IB_WR_SEND_WITH_IMM ||
+	       (wr->opcode == IB_WR_LSO && qp->has_lso);
+}
+
+static int post_one(struct vib_qp *qp, const struct ib_send_wr *wr)
+{
+	if (wr->num_sge > qp->sq.max_sge || !is_possible(qp, wr))
 		return -EINVAL;
 	if (qp->state != IB_QPS_RTS && qp->state != IB_QPS_ERR)
 		return -EINVAL;
 	if (vib_wq_is_full(&qp->sq))
 		return -ENOMEM;
-
-	send.av = &to_vib_ah(ud->ah)->av;
-	send.payload_len = total_length(wr);
-	if (send.has_imm)
-		send.imm = (__force u32)wr->ex.imm_data;
-	packet = make_packet(qp, &send, &payload);
-	if (!packet)
-		return -ENOMEM;
-	if (packet->send)
-		gather(payload, wr);
-	enqueue(qp, packet, wr->wr_id, wr->send_flags & IB_SEND_SIGNALED);
-	return 0;
+	return wr->opcode == IB_WR_LSO ? vib_lso_post(qp, ud_wr(wr)) :
+					 send_one(qp, wr);
 }
 
 /* The same of a request of user space. */
@@ -195,7 +260,7 @@ int vib_post_user_datagram(struct vib_qp *qp, const struct vib_user_send *from,
 	struct vib_packet *packet;
 	u8 *payload;
 
-	packet = make_packet(qp, &send, &payload);
+	packet = vib_packet_make(qp, &send, &payload);
 	if (!packet)
 		return -ENOMEM;
 	if (from->status == VIB_RC_LOCAL_LENGTH)
@@ -204,7 +269,7 @@ int vib_post_user_datagram(struct vib_qp *qp, const struct vib_user_send *from,
 		fail(packet, IB_WC_LOC_QP_OP_ERR);
 	else if (packet->send && !gather_user(qp, payload, from, tail))
 		fail(packet, IB_WC_LOC_PROT_ERR);
-	enqueue(qp, packet, from->wr_id, from->is_signaled);
+	vib_send_enqueue(qp, packet, from->wr_id, from->is_signaled);
 	return 0;
 }
 

@@ -54,6 +54,7 @@
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_user_rxe.h>
 
+#include "abi_offload.h"
 #include "abi_trunk.h"
 #include "abi_user.h"
 
@@ -175,6 +176,7 @@ struct vib_trunk {
  * @lock: serialises management calls on @core
  * @hotplug: serialises the coming and going of HCAs and cables
  * @has_srqs: the kernel gets shared receive queues, too
+ * @has_offloads: checksums and large sends of IPoIB
  * @number: which of the switches
  * @first: number of its first HCA among those of all switches
  * @hcas: number of HCAs
@@ -189,6 +191,7 @@ struct vib_net {
 	spinlock_t lock;	/* management */
 	struct mutex hotplug;		/* HCAs and cables */
 	bool has_srqs;
+	bool has_offloads;
 	u32 number;
 	u32 first;
 	u32 hcas;
@@ -439,6 +442,7 @@ struct vib_user_qp {
  * @state: its state
  * @dead: destroyed
  * @signal_all: all send requests complete
+ * @has_lso: was made for large sends
  * @psn: next packet sequence number
  * @epoch: changes with each reset; older packets do not complete
  * @sq: send queue
@@ -471,6 +475,7 @@ struct vib_qp {
 	enum ib_qp_state state;
 	bool dead;
 	bool signal_all;
+	bool has_lso;
 	u32 psn;
 	u32 epoch;
 	struct vib_wq sq;
@@ -552,6 +557,7 @@ struct vib_mr {
  * @epoch: of the sender
  * @status: enum ib_wc_status for the sender
  * @send: whether it goes anywhere
+ * @completes: it is the last one, or the only one, of its send request
  * @len: bytes at @wire
  * @wire: LRH to ICRC
  *
@@ -563,6 +569,7 @@ struct vib_packet {
 	u32 epoch;
 	u8 status;
 	bool send;
+	bool completes;
 	u32 len;
 	u8 wire[];
 };
@@ -706,11 +713,21 @@ int vib_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 		 struct ib_qp_init_attr *init_attr);
 
 /* send.c */
+u32 vib_send_length(const struct ib_send_wr *wr);
+struct vib_packet *vib_packet_make(struct vib_qp *qp,
+				   const struct vib_send *send, u8 **payload);
+void vib_packet_enqueue(struct vib_qp *qp, struct vib_packet *packet);
+void vib_send_enqueue(struct vib_qp *qp, struct vib_packet *packet, u64 wr_id,
+		      bool signaled);
+struct vib_send vib_datagram(struct vib_qp *qp, const struct ib_ud_wr *ud);
 int vib_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 		  const struct ib_send_wr **bad);
 
 int vib_post_user_datagram(struct vib_qp *qp, const struct vib_user_send *send,
 			   const void *tail);
+
+/* lso.c */
+int vib_lso_post(struct vib_qp *qp, const struct ib_ud_wr *ud);
 
 /* rc.c */
 int vib_rc_create(struct vib_qp *qp, struct ib_qp_init_attr *attr);
