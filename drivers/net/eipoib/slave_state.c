@@ -112,8 +112,8 @@ static void update_mtus(struct eipoib_slave *slave)
  * @slave: the slave
  * @is_going_down: it is up, but not for long
  *
- * ib_ipoib does not announce a new GID by itself: the carrier that comes back
- * after it tells.
+ * ib_ipoib does not announce a new GID or LMC by itself: the carrier that comes
+ * back after it tells.
  *
  * Context: RTNL.
  */
@@ -125,6 +125,7 @@ void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down)
 
 	update_address(slave);
 	update_mtus(slave);
+	eipoib_vif_set_lmc(slave->vif, slave->ops->lmc(slave->dev));
 	eipoib_vif_set_carrier(slave->pif->core, slave->vif, is_ready);
 	eipoib_pif_update_carrier(slave->pif);
 }

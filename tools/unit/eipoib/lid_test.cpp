@@ -208,6 +208,12 @@ TEST_F(Lids, path_bits_are_no_part_of_the_lid)
 	EXPECT_TRUE(take_lid_queries().empty());
 	EXPECT_EQ(source_of({0x50, 0xc01, 0x1240}), "020000501240");
 	EXPECT_EQ(take_lid_queries().size(), 1u);
+
+	// A subnet manager may change it under a VIF.
+	eipoib_vif_set_lmc(vif_, 2);
+	EXPECT_EQ(source_of({0x50, 0xc01, 0x123f}), "02000050123c");
+	eipoib_vif_set_lmc(vif_, 0);
+	EXPECT_EQ(source_of({0x50, 0xc01, 0x123f}), "02000050123f");
 }
 
 // Without a GRH the completion says nothing of the GID.

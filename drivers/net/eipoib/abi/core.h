@@ -177,6 +177,15 @@ int eipoib_vif_set_address(struct eipoib_core *core, struct eipoib_vif *vif,
 			   const u8 *address);
 
 /**
+ * eipoib_vif_set_lmc - the LMC of the clone's port may have changed
+ * @vif: the VIF
+ * @lmc: as in eipoib_vif_params
+ *
+ * Context: Config.
+ */
+void eipoib_vif_set_lmc(struct eipoib_vif *vif, u8 lmc);
+
+/**
  * eipoib_vif_set_mtu - the clone's MTU changed
  * @vif: the VIF
  * @mtu: bytes, without the encapsulation header

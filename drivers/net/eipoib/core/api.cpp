@@ -130,6 +130,11 @@ int eipoib_vif_set_address(eipoib_core *core, eipoib_vif *vif, const u8 *address
 	return core->vifs_.set_address(config_call(), *vif, read_bytes<wire::IbAddress>(address));
 }
 
+void eipoib_vif_set_lmc(eipoib_vif *vif, u8 lmc)
+{
+	vif->set_lmc(lmc);
+}
+
 void eipoib_vif_set_mtu(eipoib_vif *vif, u32 mtu)
 {
 	vif->set_mtu(mtu, vif->datagram_mtu_);

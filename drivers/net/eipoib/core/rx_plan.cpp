@@ -209,7 +209,7 @@ Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 		       .head = ByteView(frame.head, frame.head_len),
 		       .now = eipoib_k_now(),
 		       .link = link,
-		       .lid = {static_cast<u16>(link.source_lid_.get() & vif.lid_mask_)},
+		       .lid = {static_cast<u16>(link.source_lid_.get() & vif.lid_mask())},
 		       .sender = nullptr,
 		       .plan = plan,
 		       .payload = payload};

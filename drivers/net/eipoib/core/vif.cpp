@@ -55,7 +55,7 @@ Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &para
 	vif->dev_ = params.dev;
 	vif->partition_ = wire::PartitionId::of_pkey(params.pkey);
 	vif->set_mtu(params.mtu, ~u32{0});
-	vif->lid_mask_ = static_cast<u16>(0xffff << (params.lmc & 7));
+	vif->set_lmc(params.lmc);
 	__builtin_memcpy(&vif->address_, params.address, sizeof(vif->address_));
 	vif->qpn_ = vif->address_.qpn();
 	vifs_by_qpn_.insert(config, *vif, vif->qpn_);

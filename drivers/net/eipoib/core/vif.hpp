@@ -146,7 +146,7 @@ struct eipoib_vif {
 	u32 mtu_;			  // racing reads and writes are atomic
 	u32 short_mtu_;			  // the smaller one of both; the same
 	u32 datagram_mtu_;		  // config only
-	u16 lid_mask_;			  // what the LMC leaves of an LID
+	u16 lid_mask_;			  // use lid_mask(); racing reads and writes are atomic
 	bool has_carrier_;		  // config only
 	u8 attention_;			  // eipoib::attention; racing reads and writes are atomic
 	bool is_router_;		  // its guest; use is_router()
@@ -167,6 +167,18 @@ struct eipoib_vif {
 	u32 short_mtu() const
 	{
 		return __atomic_load_n(&short_mtu_, __ATOMIC_RELAXED);
+	}
+
+	// What the LMC leaves of an LID.
+	u16 lid_mask() const
+	{
+		return __atomic_load_n(&lid_mask_, __ATOMIC_RELAXED);
+	}
+
+	void set_lmc(u8 lmc)
+	{
+		__atomic_store_n(&lid_mask_, static_cast<u16>(0xffff << (lmc & 7)),
+				 __ATOMIC_RELAXED);
 	}
 
 	void set_mtu(u32 mtu, u32 datagram_mtu)
