@@ -73,6 +73,48 @@ void vib_fill_checksums(u8 *payload, u32 len);
  */
 bool vib_has_right_checksums(const u8 *payload, u32 len);
 
+enum vib_frame_kind {
+	VIB_FRAME_NONE,		/* a runt, or our own that came back */
+	VIB_FRAME_HOST,
+	VIB_FRAME_BROADCAST,
+	VIB_FRAME_MULTICAST,
+};
+
+/**
+ * struct vib_frame_context - where a frame of IPoIB has arrived, and how
+ * @own: the interface's address: flags, queue pair number, GID
+ * @broadcast: that of its broadcast group
+ * @src_qpn: sending queue pair
+ * @has_grh: there is a GRH
+ */
+struct vib_frame_context {
+	const u8 *own;
+	const u8 *broadcast;
+	u32 src_qpn;
+	bool has_grh;
+};
+
+/**
+ * struct vib_frame - what it is
+ * @kind: enum vib_frame_kind
+ * @protocol: ethertype, as it lies in memory
+ */
+struct vib_frame {
+	u8 kind;
+	u16 protocol;
+};
+
+/**
+ * vib_frame_describe - look at a frame that an accelerated interface got
+ * @context: where and how
+ * @bytes: the frame behind the room of a GRH
+ * @len: bytes of both
+ *
+ * Return: what it is.
+ */
+struct vib_frame vib_frame_describe(const struct vib_frame_context *context,
+				    const u8 *bytes, u32 len);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

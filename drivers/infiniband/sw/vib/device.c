@@ -170,6 +170,7 @@ static const struct ib_device_ops ops = {
 	.query_gid = query_gid,
 	.query_pkey = query_pkey,
 	.process_mad = vib_process_mad,
+	.rdma_netdev_get_params = vib_netdev_params,
 	.alloc_hw_port_stats = vib_alloc_port_stats,
 	.get_hw_stats = vib_get_port_stats,
 

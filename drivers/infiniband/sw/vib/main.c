@@ -37,6 +37,10 @@ static bool offloads;
 module_param(offloads, bool, 0444);
 MODULE_PARM_DESC(offloads, "Checksums and large sends of IPoIB in the HCA");
 
+static bool accelerated;
+module_param(accelerated, bool, 0444);
+MODULE_PARM_DESC(accelerated, "IPoIB in the HCA, as mlx5 and hfi1 have it");
+
 static struct vib_net *nets[VIB_MAX_SWITCHES];
 
 /* HCA @first and those that follow are on switch @number. */
@@ -58,6 +62,7 @@ static struct vib_net *net_create(u32 number, u32 first, u32 count)
 	mutex_init(&net->hotplug);
 	net->has_srqs = srqs;
 	net->has_offloads = offloads;
+	net->is_accelerated = accelerated;
 	net->number = number;
 	net->first = first;
 	net->hcas = config.hcas;

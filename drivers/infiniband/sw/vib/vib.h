@@ -177,6 +177,7 @@ struct vib_trunk {
  * @hotplug: serialises the coming and going of HCAs and cables
  * @has_srqs: the kernel gets shared receive queues, too
  * @has_offloads: checksums and large sends of IPoIB
+ * @is_accelerated: IPoIB is the HCA's own
  * @number: which of the switches
  * @first: number of its first HCA among those of all switches
  * @hcas: number of HCAs
@@ -192,6 +193,7 @@ struct vib_net {
 	struct mutex hotplug;		/* HCAs and cables */
 	bool has_srqs;
 	bool has_offloads;
+	bool is_accelerated;
 	u32 number;
 	u32 first;
 	u32 hcas;
@@ -728,6 +730,10 @@ int vib_post_user_datagram(struct vib_qp *qp, const struct vib_user_send *send,
 
 /* lso.c */
 int vib_lso_post(struct vib_qp *qp, const struct ib_ud_wr *ud);
+
+/* accel.c */
+int vib_netdev_params(struct ib_device *ib, u32 port, enum rdma_netdev_t type,
+		      struct rdma_netdev_alloc_params *params);
 
 /* rc.c */
 int vib_rc_create(struct vib_qp *qp, struct ib_qp_init_attr *attr);

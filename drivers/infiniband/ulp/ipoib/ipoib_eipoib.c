@@ -57,7 +57,7 @@ static int vif_start(struct net_device *dev, struct netlink_ext_ack *extack)
 
 	if (is_accelerated(dev)) {
 		NL_SET_ERR_MSG(extack,
-			       "The adapter's IPoIB acceleration hides who sent a frame: use a clone of another adapter");
+			       "The adapter's IPoIB acceleration hides who sent a frame: make the clone with an index");
 		return -EOPNOTSUPP;
 	}
 

@@ -49,6 +49,10 @@ struct ipoib_vif_source {
 	__be16			slid;
 };
 
+/* ipoib_main.c */
+int __ipoib_intf_init(struct ib_device *hca, u32 port, const char *name,
+		      struct net_device *dev, bool accelerated);
+
 /* ipoib_vif.c */
 void ipoib_vif_init(struct ipoib_dev_priv *priv);
 void ipoib_vif_cleanup(struct ipoib_dev_priv *priv);

@@ -10,6 +10,7 @@
 #include "fabric.cpp"
 #include "fault.cpp"
 #include "forward.cpp"
+#include "frame.cpp"
 #include "offload.cpp"
 #include "packet.cpp"
 #include "pma.cpp"
