@@ -144,12 +144,14 @@ void glue_expect_sums(struct kunit *test, const struct sk_buff *skb,
  * @link: what the frame has, in hex
  * @header: what it gets, in hex
  * @is_transparent: it is carried whole
+ * @is_followed: another one went the same way before
  */
 struct glue_kind {
 	const char *name;
 	const char *link;
 	const char *header;
 	bool is_transparent;
+	bool is_followed;
 };
 
 /**

@@ -7,11 +7,15 @@
 #include <linux/etherdevice.h>
 #include <net/checksum.h>
 
+#include "abi/kernel.h"
 #include "fixture.h"
 
 static const struct glue_kind kinds[] = {
 	{ "translated", "00 000050 0000000000000000 0000000000000000 0800 0002",
 	  "0002c9433bf1 020000500002 0800" },
+	{ "followed",
+	  "00 000050 0000000000000000 0000000000000000 0800 0002",
+	  "0002c9433bf1 020000500002 0800", .is_followed = true },
 	{ "transparent", "01 000052 fe80000000000000 0002c90300433c05 6558 0005"
 			 "0002c9433bf1 5254000000f1 0800",
 	  "0002c9433bf1 5254000000f1 0800", .is_transparent = true },
@@ -92,6 +96,23 @@ static void check_traffic(struct kunit *test, unsigned int bytes)
 	KUNIT_EXPECT_GE(test, sum.rx_bytes, bytes);
 }
 
+/* What comes now does so where the core knows the way, and is not asked. */
+static void go_ahead(struct kunit *test, const struct glue_kind *kind)
+{
+	struct glue *glue = test->priv;
+	const struct eipoib_flow *flow;
+	struct glue_frame frame;
+
+	glue_frame_make(test, &frame, glue_shapes, GLUE_RX, kind->link);
+	kfree_skb(glue_receive(glue, frame.skb));
+	rcu_read_lock_bh();
+	flow = eipoib_rx_find_flow(glue->pif->core, glue->slave->vif,
+				   frame.bytes, frame.len - MOCK_LINK_HLEN,
+				   frame.len - MOCK_LINK_HLEN, eipoib_k_now());
+	rcu_read_unlock_bh();
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+}
+
 static void forward(struct kunit *test)
 {
 	const struct glue_case *c = test->param_value;
@@ -101,6 +122,8 @@ static void forward(struct kunit *test)
 	struct sk_buff *out;
 
 	glue_teach(test);
+	if (c->kind->is_followed)
+		go_ahead(test, c->kind);
 	glue_frame_make(test, &frame, c->shape, GLUE_RX, c->kind->link);
 	info = *skb_shinfo(frame.skb);
 	out = glue_receive(glue, frame.skb);

@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
 
+#include "abi/kernel.h"
 #include "fixture.h"
 
 #define TO_PLAIN "80000050 fe80000000000000 0002c90300433c01 0800 0000"
@@ -15,6 +16,8 @@
 static const struct glue_kind kinds[] = {
 	{ "translated", "020000500002 0002c9433bf1 0800", TO_PLAIN },
 	{ "tagged", "020000500002 0002c9433bf1 8100 a000 0800", TO_PLAIN },
+	{ "followed", "020000500002 0002c9433bf1 0800", TO_PLAIN,
+	  .is_followed = true },
 	{ "transparent", "5254000000f1 0002c9433bf1 0800", TO_EIPOIB,
 	  .is_transparent = true },
 };
@@ -171,6 +174,23 @@ static void check_one(struct kunit *test, const struct glue_case *c,
 	kfree_skb(out);
 }
 
+/* What comes now does so where the core knows the way, and is not asked. */
+static void go_ahead(struct kunit *test, const struct glue_kind *kind)
+{
+	struct glue *glue = test->priv;
+	const struct eipoib_flow *flow;
+	struct glue_frame frame;
+
+	glue_frame_make(test, &frame, glue_shapes, GLUE_TX, kind->link);
+	glue_transmit(glue, frame.skb);
+	kfree_skb(mock_ipoib_take(glue->clone, ETH_P_IP));
+	rcu_read_lock_bh();
+	flow = eipoib_tx_find_flow(glue->pif->core, frame.bytes, frame.len,
+				   frame.len, EIPOIB_TCI_NONE, eipoib_k_now());
+	rcu_read_unlock_bh();
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+}
+
 static void forward(struct kunit *test)
 {
 	const struct glue_case *c = test->param_value;
@@ -180,6 +200,8 @@ static void forward(struct kunit *test)
 	unsigned int field;
 
 	glue_teach(test);
+	if (c->kind->is_followed)
+		go_ahead(test, c->kind);
 	glue_frame_make(test, &frame, c->shape, GLUE_TX, c->kind->link);
 	info = *skb_shinfo(frame.skb);
 	field = frame.skb->csum_offset;

@@ -61,7 +61,7 @@ public:
 	// Every other run begins with a full queue.
 	explicit Run(u32 seed) : random_(seed * 40503u + 1), fibers_(seed)
 	{
-		table_.try_init(nullptr, 64);
+		table_.try_init(nullptr, 64, revision_);
 		for (u8 mac = 0; mac < macs; mac++) {
 			station_[mac] = search(mac).station;
 			table_.release(station_[mac]);
@@ -121,6 +121,7 @@ private:
 
 	std::minstd_rand random_;
 	Fibers fibers_;
+	Revision revision_;
 	PeerTable table_{};
 	Station *station_[macs];
 	State start_ = {};

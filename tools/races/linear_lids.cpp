@@ -59,7 +59,7 @@ class Run {
 public:
 	explicit Run(u32 seed) : random_(seed * 40503u + 1), fibers_(seed)
 	{
-		table_.try_init(nullptr, 64);
+		table_.try_init(nullptr, 64, revision_);
 	}
 
 	~Run()
@@ -155,6 +155,7 @@ private:
 
 	std::minstd_rand random_;
 	Fibers fibers_;
+	Revision revision_;
 	PeerTable table_{};
 	History<Call> of_lid_[lids];
 	History<Call> of_port_[ports];

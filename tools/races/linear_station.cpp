@@ -141,7 +141,7 @@ class Run {
 public:
 	explicit Run(u32 seed) : random_(seed * 40503u + 1), fibers_(seed)
 	{
-		table_.try_init(nullptr, 64);
+		table_.try_init(nullptr, 64, revision_);
 		for (u8 who = 0; who < end_points; who++)
 			table_.learn(reader(), partition, {peer_of(who).lid},
 				     peer_of(who).address(), true, true, 0);
@@ -226,6 +226,7 @@ private:
 
 	std::minstd_rand random_;
 	Fibers fibers_;
+	Revision revision_;
 	PeerTable table_{};
 	History<Call> history_;
 };

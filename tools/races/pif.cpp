@@ -2,6 +2,8 @@
 
 #include "pif.hpp"
 
+#include "abi/kernel.h"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -164,6 +166,15 @@ eipoib_tx_plan Pif::plan(const Bytes &frame, const TxOptions &options, const Hel
 				 .is_flooded = held && held->is_flooded};
 	eipoib_tx_plan plan;
 	std::memset(&plan, 0xa5, sizeof(plan));
+	const eipoib_flow *flow = held ? nullptr
+				       : eipoib_tx_find_flow(core_, input.head, input.head_len,
+							     input.is_gso ? 0 : input.len,
+							     input.vlan_tci, eipoib_k_now());
+	if (flow) {
+		must(flow->dev >= devices && flow->dev < devices + vifs, "a VIF sends");
+		plan.verdict = EIPOIB_FORWARD;
+		return plan;
+	}
 	eipoib_tx_plan_frame(core_, &input, &plan);
 	if (plan.verdict == EIPOIB_REWRITE) {
 		input.head = frame.data();
@@ -207,6 +218,14 @@ void Pif::rx(u32 index, const Bytes &frame, bool is_group)
 				 .len = static_cast<u32>(whole.size()),
 				 .is_group = is_group,
 				 .is_gso = false};
+	if (!is_group) {
+		const eipoib_flow *flow = eipoib_rx_find_flow(
+			core_, vif, frame.data(), input.head_len, input.len, eipoib_k_now());
+		if (flow) {
+			must(flow->vlan <= EIPOIB_VLAN_NONE, "a VLAN");
+			return;
+		}
+	}
 	eipoib_rx_plan plan;
 	std::memset(&plan, 0xa5, sizeof(plan));
 	eipoib_rx_plan_frame(core_, vif, &input, &plan);

@@ -225,17 +225,22 @@ void eipoib_slave_update_link(struct eipoib_slave *slave, bool is_going_down);
 void eipoib_slave_update_mtu(struct eipoib_slave *slave);
 void eipoib_slave_read_address(const struct eipoib_slave *slave, u8 *address);
 
-/* rx.c */
-void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan);
+/* flow.c */
 rx_handler_result_t eipoib_rx_handle(struct sk_buff **pskb);
+netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev);
+
+/* rx.c */
+struct sk_buff *eipoib_rx_receive_slowly(struct sk_buff *skb,
+					 struct eipoib_slave *slave);
+void eipoib_rx_finish(struct sk_buff *skb, struct net_device *dev, u32 vlan);
 
 /* tx.c */
+void eipoib_tx_start_slowly(struct eipoib_pif *pif, struct sk_buff *skb);
 struct sk_buff *eipoib_tx_decide(struct eipoib_pif *pif, struct sk_buff *skb,
 				 bool is_held, struct eipoib_tx_plan *plan);
 void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
 			 struct sk_buff *fresh,
 			 const struct eipoib_tx_plan *plan, bool is_held);
-netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev);
 
 /* tx_send.c */
 struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,

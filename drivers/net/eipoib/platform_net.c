@@ -5,7 +5,6 @@
  */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
@@ -26,7 +25,7 @@
  */
 u32 eipoib_k_now(void)
 {
-	return jiffies_to_msecs(jiffies);
+	return eipoib_now();
 }
 
 /**
@@ -62,7 +61,7 @@ void eipoib_k_send(void *dev, const u8 *header, const u8 *payload, u32 len)
 		return;
 
 	skb_put_data(skb, payload, len);
-	eipoib_tx_push_header(skb, dev, header);
+	eipoib_tx_push_header(skb, dev, header, 0);
 	dev_queue_xmit(skb);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * From the fabric to ethX: asks the core what is to become of a frame that a
- * VIF received, and does it.
+ * VIF received, and does it.  Most frames do not come here (flow.c).
  */
 
 #include <linux/etherdevice.h>
@@ -16,12 +16,6 @@ static bool is_group(const struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_BROADCAST ||
 	       skb->pkt_type == PACKET_MULTICAST;
-}
-
-/* Return: false if there is no IPoIB link header, as on a runt. */
-static bool has_link_header(const struct sk_buff *skb)
-{
-	return skb_mac_offset(skb) == -EIPOIB_LINK_HLEN;
 }
 
 static __always_inline struct eipoib_rx_frame
@@ -188,7 +182,7 @@ static __always_inline struct sk_buff *receive(struct sk_buff *skb,
 		return NULL;
 	}
 
-	if (!has_link_header(skb)) {
+	if (!eipoib_rx_has_header(skb)) {
 		eipoib_stats_drop_rx(slave, skb, EIPOIB_REASON_RX_RUNT);
 		return NULL;
 	}
@@ -204,35 +198,20 @@ static __always_inline struct sk_buff *receive(struct sk_buff *skb,
 }
 
 /**
- * eipoib_rx_handle - receive a frame of a clone (rx_handler)
- * @pskb: consumed, or exchanged for the frame that enters the PIF
+ * eipoib_rx_receive_slowly - receive a frame that goes no known way
+ * @skb: consumed
+ * @slave: has received it
  *
  * Context: softirq, RCU read-side section; on any number of CPUs at once.
- * Return: RX_HANDLER_ANOTHER if a frame enters the PIF, RX_HANDLER_PASS for
- * what the clone sent itself, else RX_HANDLER_CONSUMED.
+ * Return: what enters the PIF, if anything.
  */
-rx_handler_result_t eipoib_rx_handle(struct sk_buff **pskb)
+struct sk_buff *eipoib_rx_receive_slowly(struct sk_buff *skb,
+					 struct eipoib_slave *slave)
 {
-	struct sk_buff *skb = *pskb;
-	struct eipoib_slave *slave;
-
-	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
-		return RX_HANDLER_PASS;
-
-	slave = rcu_dereference(skb->dev->rx_handler_data);
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb)) {
-		eipoib_stats_drop_rx(slave, NULL, EIPOIB_REASON_RX_NOMEM);
-		return RX_HANDLER_CONSUMED;
-	}
+	if (likely(skb))
+		return receive(skb, slave);
 
-	skb = receive(skb, slave);
-	if (!skb)
-		return RX_HANDLER_CONSUMED;
-
-	eipoib_stats_add_rx(slave->pif, skb->len + EIPOIB_ETH_HLEN,
-			    skb->pkt_type == PACKET_MULTICAST);
-	*pskb = skb;
-
-	return RX_HANDLER_ANOTHER;
+	eipoib_stats_drop_rx(slave, NULL, EIPOIB_REASON_RX_NOMEM);
+	return NULL;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * From ethX to the fabric: asks the core what is to become of a frame and sees
- * to it.  tx_send.c puts it on a VIF, hold.c keeps what has to wait.
+ * to it.  tx_send.c puts it on a VIF, hold.c keeps what has to wait.  Most
+ * frames do not come here (flow.c).
  */
 
 #include <linux/etherdevice.h>
@@ -11,12 +12,6 @@
 
 #include "compat.h"
 #include "hot.h"
-
-static bool has_accelerated_tag(const struct sk_buff *skb)
-{
-	return skb_vlan_tag_present(skb) &&
-	       skb->vlan_proto == htons(ETH_P_8021Q);
-}
 
 static bool has_tag_in_frame(const struct sk_buff *skb)
 {
@@ -30,7 +25,7 @@ static struct sk_buff *get_own(struct sk_buff *skb)
 	skb = skb_share_check(skb, GFP_ATOMIC);
 
 	/* Tags of another kind are content of the frame. */
-	if (skb && skb_vlan_tag_present(skb) && !has_accelerated_tag(skb))
+	if (skb && skb_vlan_tag_present(skb) && !eipoib_has_tag(skb))
 		skb = __vlan_hwaccel_push_inside(skb);
 
 	return skb;
@@ -57,7 +52,7 @@ static __always_inline bool normalise(struct eipoib_pif *pif,
 				      EIPOIB_HEAD_MAX + VLAN_HLEN)))
 		goto no_memory;
 
-	if (has_accelerated_tag(skb) || !has_tag_in_frame(skb))
+	if (eipoib_has_tag(skb) || !has_tag_in_frame(skb))
 		return true;
 
 	if (skb->len < VLAN_ETH_HLEN) {
@@ -226,25 +221,17 @@ void eipoib_tx_carry_out(struct eipoib_pif *pif, struct sk_buff *skb,
 }
 
 /**
- * eipoib_tx_start - send a frame
+ * eipoib_tx_start_slowly - send a frame that goes no known way
+ * @pif: the PIF
  * @skb: consumed
- * @dev: the PIF
  *
- * Context: rcu_read_lock_bh() (ndo_start_xmit), on any number of CPUs at once.
- * Return: NETDEV_TX_OK, whatever became of the frame.
+ * Context: rcu_read_lock_bh(), on any number of CPUs at once.
  */
-netdev_tx_t eipoib_tx_start(struct sk_buff *skb, struct net_device *dev)
+void eipoib_tx_start_slowly(struct eipoib_pif *pif, struct sk_buff *skb)
 {
-	struct eipoib_pif *pif = netdev_priv(dev);
-
 	skb = get_own(skb);
-	if (unlikely(!skb)) {
+	if (!skb)
 		eipoib_stats_drop_tx(pif, NULL, NULL, EIPOIB_REASON_TX_NOMEM);
-		return NETDEV_TX_OK;
-	}
-
-	if (normalise(pif, skb))
+	else if (normalise(pif, skb))
 		process(pif, skb, false);
-
-	return NETDEV_TX_OK;
 }

@@ -109,7 +109,7 @@ static struct sk_buff *next_fragment(struct sk_buff *skb,
 
 	fresh->priority = skb->priority;
 	fresh->mark = skb->mark;
-	eipoib_tx_push_header(fresh, dev, plan->header);
+	eipoib_tx_push_header(fresh, dev, plan->header, 0);
 
 	return fresh;
 }

@@ -31,30 +31,6 @@ struct sk_buff *eipoib_tx_alloc(const struct net_device *dev,
 	return skb;
 }
 
-static int make_room(struct eipoib_pif *pif, struct sk_buff *skb,
-		     const struct net_device *vif, unsigned int pull)
-{
-	return eipoib_stats_cow_head(pif, skb, EIPOIB_LINK_HLEN - pull +
-				     vif->needed_headroom,
-				     EIPOIB_NOTE_TX_REALLOC);
-}
-
-static __always_inline void send(struct eipoib_pif *pif,
-				 struct sk_buff *skb, unsigned int bytes)
-{
-	const struct net_device *vif = skb->dev;
-	int err;
-
-	if (unlikely(!net_eq(dev_net(pif->dev), dev_net(vif))))
-		skb_scrub_packet(skb, true);
-
-	err = dev_queue_xmit(skb);
-	if (likely(err == NET_XMIT_SUCCESS || err == NET_XMIT_CN))
-		eipoib_stats_add_tx(pif, bytes);
-	else
-		eipoib_stats_drop_tx(pif, vif, NULL, EIPOIB_REASON_TX_QUEUE);
-}
-
 static int snoop(struct eipoib_pif *pif, struct sk_buff *skb)
 {
 	struct eipoib_tx_frame frame;
@@ -120,31 +96,14 @@ int eipoib_tx_prepare(struct eipoib_pif *pif, struct sk_buff *skb,
 void eipoib_tx_forward(struct eipoib_pif *pif, struct sk_buff *skb,
 		       const struct eipoib_tx_plan *plan)
 {
-	unsigned int bytes = skb->len;
-
 	if (unlikely(plan->edit_count || plan->flags) &&
-	    eipoib_tx_prepare(pif, skb, plan))
-		goto no_memory;
-
-	if (!eipoib_slave_is_ready(plan->dev)) {
+	    eipoib_tx_prepare(pif, skb, plan)) {
 		eipoib_stats_drop_tx(pif, plan->dev, skb,
-				     EIPOIB_REASON_TX_SLAVE_DOWN);
+				     EIPOIB_REASON_TX_NOMEM);
 		return;
 	}
 
-	/* Who asked for it gets the frame with its Ethernet header. */
-	skb_tx_timestamp(skb);
-	if (make_room(pif, skb, plan->dev, plan->pull))
-		goto no_memory;
-
-	__skb_pull(skb, plan->pull);
-	__vlan_hwaccel_clear_tag(skb);
-	eipoib_tx_push_header(skb, plan->dev, plan->header);
-	send(pif, skb, bytes);
-	return;
-
-no_memory:
-	eipoib_stats_drop_tx(pif, plan->dev, skb, EIPOIB_REASON_TX_NOMEM);
+	eipoib_tx_leave(pif, skb, plan->dev, plan->header, plan->pull);
 }
 
 /**
@@ -168,7 +127,7 @@ void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
 		goto discard;
 	}
 
-	if (make_room(pif, fresh, plan->dev, 0)) {
+	if (eipoib_tx_make_room(pif, fresh, plan->dev, 0)) {
 		eipoib_stats_drop_tx(pif, plan->dev, skb,
 				     EIPOIB_REASON_TX_NOMEM);
 		goto discard;
@@ -177,8 +136,8 @@ void eipoib_tx_exchange(struct eipoib_pif *pif, struct sk_buff *skb,
 	fresh->priority = skb->priority;
 	fresh->mark = skb->mark;
 	consume_skb(skb);
-	eipoib_tx_push_header(fresh, plan->dev, plan->header);
-	send(pif, fresh, bytes);
+	eipoib_tx_push_header(fresh, plan->dev, plan->header, 0);
+	eipoib_tx_send(pif, fresh, bytes);
 	return;
 
 discard:

@@ -2,6 +2,7 @@
 //
 // What the core costs for one frame of a guest to another, with few and with many VIFs and peers.
 #include "abi/core.h"
+#include "abi/kernel.h"
 
 #include <benchmark/benchmark.h>
 
@@ -134,7 +135,16 @@ public:
 	Port(const Port &) = delete;
 	Port &operator=(const Port &) = delete;
 
-	// Plan @frame from this PIF to the fabric.
+	// Find the way of @frame from this PIF to the fabric, as the glue does: most have one.
+	bool forward(const Bytes &frame) const
+	{
+		const u32 length = static_cast<u32>(frame.size());
+		return eipoib_tx_find_flow(core_, frame.data(), length, length, EIPOIB_TCI_NONE,
+					   eipoib_k_now()) ||
+		       send(frame).verdict == EIPOIB_FORWARD;
+	}
+
+	// Plan it.
 	eipoib_tx_plan send(const Bytes &frame) const
 	{
 		const eipoib_tx_frame input = describe(frame);
@@ -170,6 +180,18 @@ public:
 			eipoib_rx_rewrite(core_, vifs_[index], &input, &plan, out.data());
 		}
 		return plan;
+	}
+
+	// Find the way of what VIF @index received, or plan it. @frame: from the link header on.
+	bool deliver(std::size_t index, const Bytes &frame) const
+	{
+		const u32 length = static_cast<u32>(frame.size()) - EIPOIB_LINK_HLEN;
+		if (eipoib_rx_find_flow(core_, vifs_[index], frame.data(), length, length,
+					eipoib_k_now()))
+			return true;
+		const Bytes link(frame.begin(), frame.begin() + EIPOIB_LINK_HLEN);
+		const Bytes payload(frame.begin() + EIPOIB_LINK_HLEN, frame.end());
+		return receive(index, link, payload, false).verdict == EIPOIB_FORWARD;
 	}
 
 private:
@@ -268,7 +290,7 @@ private:
 // cache.
 constexpr u32 flows = 61;
 
-template <u16 ethertype, u8 verdict> void send(benchmark::State &state)
+template <u16 ethertype> void send(benchmark::State &state)
 {
 	const Pair pair(state);
 	std::vector<Bytes> frames;
@@ -277,8 +299,7 @@ template <u16 ethertype, u8 verdict> void send(benchmark::State &state)
 					  ethertype, 1400));
 	std::size_t next = 0;
 	for (auto _ : state) {
-		const eipoib_tx_plan plan = pair.port().send(frames[next++ % flows]);
-		if (plan.verdict != verdict)
+		if (!pair.port().forward(frames[next++ % flows]))
 			die("a frame is not sent");
 	}
 }
@@ -287,17 +308,16 @@ template <u16 ethertype> void receive(benchmark::State &state)
 {
 	const Pair pair(state);
 	const Bytes frame = frame_of({}, {}, ethertype, 1400);
-	const Bytes payload(frame.begin() + 14, frame.end());
-	std::vector<Bytes> links;
-	for (u32 i = 0; i < flows; i++)
-		links.push_back(link_of(pair.some_peer(i), ethertype, false));
+	std::vector<Bytes> frames;
+	for (u32 i = 0; i < flows; i++) {
+		frames.push_back(link_of(pair.some_peer(i), ethertype, false));
+		frames[i].insert(frames[i].end(), frame.begin() + 14, frame.end());
+	}
 	std::size_t next = 0;
 	for (auto _ : state) {
-		const eipoib_rx_plan plan =
-			pair.port().receive(pair.some_vif(static_cast<u32>(next)) - here,
-					    links[next % flows], payload, false);
-		next++;
-		if (plan.verdict != EIPOIB_FORWARD)
+		const std::size_t flow = next++ % flows;
+		if (!pair.port().deliver(pair.some_vif(static_cast<u32>(flow)) - here,
+					 frames[flow]))
 			die("a frame is not received");
 	}
 }
@@ -314,9 +334,9 @@ void sizes(benchmark::internal::Benchmark *benchmark)
 		->Args({1, 1'000'000});
 }
 
-BENCHMARK(send<0x0800, EIPOIB_FORWARD>)->Name("tx_ipv4")->Apply(sizes);
-BENCHMARK(send<0x86dd, EIPOIB_FORWARD>)->Name("tx_ipv6")->Apply(sizes);
-BENCHMARK(send<0x88cc, EIPOIB_FORWARD>)->Name("tx_transparent")->Apply(sizes);
+BENCHMARK(send<0x0800>)->Name("tx_ipv4")->Apply(sizes);
+BENCHMARK(send<0x86dd>)->Name("tx_ipv6")->Apply(sizes);
+BENCHMARK(send<0x88cc>)->Name("tx_transparent")->Apply(sizes);
 BENCHMARK(receive<0x0800>)->Name("rx_ipv4")->Apply(sizes);
 BENCHMARK(receive<0x86dd>)->Name("rx_ipv6")->Apply(sizes);
 

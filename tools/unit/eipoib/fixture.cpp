@@ -2,7 +2,10 @@
 
 #include "fixture.hpp"
 
+#include "abi/kernel.h"
+
 #include <cstring>
+#include <optional>
 
 namespace unit {
 
@@ -26,8 +29,8 @@ std::string name_outcome(u8 verdict, u8 reason)
 		EIPOIB_REASONS(NAME)
 #undef NAME
 	};
-	static const char *const verdicts[] = {"drop", "forward", "rewrite",
-					       "hold", "segment", "consume", "fragment"};
+	static const char *const verdicts[] = {"drop",	  "forward", "rewrite", "hold",
+					       "segment", "consume", "fragment"};
 	if (verdict != EIPOIB_DROP)
 		return verdict < std::size(verdicts) ? verdicts[verdict] : "no verdict";
 	return reason < EIPOIB_REASON_COUNT ? names[reason] : "no reason";
@@ -134,6 +137,34 @@ static bool has_vif(const eipoib_tx_plan &plan)
 		plan.reason != EIPOIB_REASON_TX_VIF_MISS);
 }
 
+// What was decided on frames before must be what the planner says of this one.
+static void expect_same(const std::optional<eipoib_flow> &flow, const eipoib_tx_plan &plan)
+{
+	if (!flow)
+		return;
+	EXPECT_EQ(outcome(plan), "forward");
+	EXPECT_EQ(flow->dev, plan.dev);
+	EXPECT_EQ(to_hex(flow->header, EIPOIB_LINK_HLEN), to_hex(plan.header, EIPOIB_LINK_HLEN));
+	EXPECT_EQ(plan.pull, EIPOIB_ETH_HLEN);
+	EXPECT_EQ(plan.flags, 0);
+	EXPECT_EQ(plan.edit_count, 0);
+}
+
+static void expect_same(const std::optional<eipoib_flow> &flow, const eipoib_rx_plan &plan)
+{
+	if (!flow)
+		return;
+	EXPECT_EQ(outcome(plan), "forward");
+	EXPECT_EQ(plan.header_len, EIPOIB_ETH_HLEN);
+	EXPECT_EQ(flow->vlan, plan.vlan);
+	EXPECT_EQ(to_hex(flow->header, EIPOIB_ETH_HLEN), to_hex(plan.header, EIPOIB_ETH_HLEN));
+}
+
+static std::optional<eipoib_flow> copy_of(const eipoib_flow *flow)
+{
+	return flow ? std::optional(*flow) : std::nullopt;
+}
+
 CoreTest::TxResult CoreTest::tx(const Bytes &frame, const TxOptions &options)
 {
 	// An exact copy on the heap, so that the sanitizer sees a read beyond the head window.
@@ -148,10 +179,20 @@ CoreTest::TxResult CoreTest::tx(const Bytes &frame, const TxOptions &options)
 				 .is_checksum_pending = options.is_checksum_pending,
 				 .is_held = options.is_held,
 				 .is_flooded = options.is_flooded};
+	const auto find_flow = [&] {
+		return options.is_held ? std::nullopt
+				       : copy_of(eipoib_tx_find_flow(
+						 core_, input.head, input.head_len,
+						 input.is_gso ? input.gso_len : input.len,
+						 input.vlan_tci, eipoib_k_now()));
+	};
+	const auto flow = find_flow();
 	TxResult result;
 	eipoib_tx_plan &plan = result;
 	std::memset(&plan, 0xa5, sizeof(plan));
 	eipoib_tx_plan_frame(core_, &input, &plan);
+	expect_same(flow, plan);
+	expect_same(find_flow(), plan);
 	EXPECT_EQ(plan.dev != nullptr, has_vif(plan)) << outcome(plan);
 	if (plan.verdict == EIPOIB_FORWARD && plan.flags & EIPOIB_PLAN_SNOOP) {
 		input.head = frame.data();
@@ -176,6 +217,17 @@ CoreTest::RxResult CoreTest::rx(eipoib_vif *vif, const Bytes &frame, bool is_gro
 	const Bytes link(frame.begin(), frame.begin() + EIPOIB_LINK_HLEN);
 	const Bytes whole(frame.begin() + EIPOIB_LINK_HLEN, frame.end());
 	const std::size_t head_length = std::min<std::size_t>(whole.size(), EIPOIB_HEAD_MAX);
+	Bytes visible = frame;
+	visible.resize(EIPOIB_LINK_HLEN + head_length);
+	visible.shrink_to_fit();
+	const auto find_flow = [&] {
+		const u32 length = is_gso ? 0 : static_cast<u32>(whole.size());
+		return is_group ? std::nullopt
+				: copy_of(eipoib_rx_find_flow(core_, vif, visible.data(),
+							      static_cast<u32>(head_length), length,
+							      eipoib_k_now()));
+	};
+	const auto flow = find_flow();
 	const Bytes head(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(head_length));
 	eipoib_rx_frame input = {.link = link.data(),
 				 .head = head.data(),
@@ -187,6 +239,8 @@ CoreTest::RxResult CoreTest::rx(eipoib_vif *vif, const Bytes &frame, bool is_gro
 	eipoib_rx_plan &plan = result;
 	std::memset(&plan, 0xa5, sizeof(plan));
 	eipoib_rx_plan_frame(core_, vif, &input, &plan);
+	expect_same(flow, plan);
+	expect_same(find_flow(), plan);
 	if (plan.verdict == EIPOIB_REWRITE) {
 		input.head = whole.data();
 		input.head_len = input.len;

@@ -241,6 +241,27 @@ void eipoib_vif_get_info(const struct eipoib_vif *vif,
 			 struct eipoib_vif_info *info);
 
 /**
+ * eipoib_tx_find_flow - whether a frame from ethX goes the way of others
+ * @core: the PIF's state
+ * @head: the Ethernet header and what follows
+ * @head_len: bytes at @head; with fewer than some it is not found
+ * @len: length of the whole frame in bytes, or eipoib_tx_frame.gso_len
+ * @tci: as eipoib_tx_frame.vlan_tci
+ * @now: eipoib_k_now()
+ *
+ * Says of a frame that was not held before what eipoib_tx_plan_frame() would
+ * say, if that is to forward it without its Ethernet header and nothing else,
+ * and has been said before.
+ *
+ * Context: Packet.
+ * Return: the way of the frame, valid until the read-side section ends, or NULL
+ * if it is to be planned.
+ */
+const struct eipoib_flow *eipoib_tx_find_flow(struct eipoib_core *core,
+					      const u8 *head, u32 head_len,
+					      u32 len, u32 tci, u32 now);
+
+/**
  * eipoib_tx_plan_frame - decide on a frame from ethX
  * @core: the PIF's state
  * @frame: the frame
@@ -303,6 +324,28 @@ void eipoib_tx_snoop(struct eipoib_core *core,
  * Context: Packet, in the same read-side section as eipoib_tx_plan_frame().
  */
 void eipoib_tx_released(struct eipoib_core *core, void *held);
+
+/**
+ * eipoib_rx_find_flow - whether a frame from the fabric goes the way of others
+ * @core: the PIF's state
+ * @vif: the VIF that received it
+ * @link: as eipoib_rx_frame.link, with the payload right behind it
+ * @head_len: bytes of the payload there; with fewer than some it is not found
+ * @len: length of the payload in bytes; 0 if it was merged by GRO
+ * @now: eipoib_k_now()
+ *
+ * Says of a frame that was not sent to a group what eipoib_rx_plan_frame()
+ * would say, if that is to forward it with another header and nothing else, and
+ * has been said before.
+ *
+ * Context: Packet.
+ * Return: the way of the frame, valid until the read-side section ends, or NULL
+ * if it is to be planned.
+ */
+const struct eipoib_flow *eipoib_rx_find_flow(struct eipoib_core *core,
+					      struct eipoib_vif *vif,
+					      const u8 *link, u32 head_len,
+					      u32 len, u32 now);
 
 /**
  * eipoib_rx_plan_frame - decide on a frame from the fabric, and learn from it

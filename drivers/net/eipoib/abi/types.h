@@ -268,6 +268,19 @@ struct eipoib_fragment {
 };
 
 /**
+ * struct eipoib_flow - how the frames of one sender to one receiver go on
+ * @dev: TX: the VIF's netdevice as given to eipoib_vif_create()
+ * @header: what takes the place of a frame's link header: on TX
+ *	EIPOIB_LINK_HLEN bytes, on RX EIPOIB_ETH_HLEN
+ * @vlan: RX: VLAN ID to tag the frame with, EIPOIB_VLAN_NONE for none
+ */
+struct eipoib_flow {
+	void *dev;
+	u8 header[EIPOIB_LINK_HLEN];
+	u32 vlan;
+};
+
+/**
  * struct eipoib_rx_frame - a frame that a VIF received
  * @link: EIPOIB_LINK_HLEN bytes, struct e_ipoib_rx_link and the encapsulation
  *	header

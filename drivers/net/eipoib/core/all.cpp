@@ -6,6 +6,7 @@
 #include "api.cpp"
 #include "dhcp.cpp"
 #include "fdb.cpp"
+#include "flow.cpp"
 #include "groups.cpp"
 #include "groups_snoop.cpp"
 #include "nd.cpp"

@@ -2,8 +2,9 @@
 //
 // The C face of the core: abi/core.h in terms of the classes behind it.
 
-#include "plan.hpp"
+#include "rx_flow.hpp"
 #include "too_big.hpp"
+#include "tx_flow.hpp"
 
 using namespace eipoib;
 
@@ -58,8 +59,10 @@ eipoib_core *eipoib_core_create(void *pif, u32 max_peers)
 		return nullptr;
 	core->pif_ = pif;
 	core->strangers_.init();
-	if (core->groups_.try_init() && core->vifs_.try_init(core->groups_, core->peers_) &&
-	    core->peers_.try_init(pif, max_peers))
+	if (core->groups_.try_init() &&
+	    core->vifs_.try_init(core->groups_, core->peers_, core->revision_) &&
+	    core->peers_.try_init(pif, max_peers, core->revision_) && core->tx_flows_.try_init() &&
+	    core->rx_flows_.try_init())
 		return core;
 	eipoib_core_destroy(core);
 	return nullptr;
@@ -67,6 +70,8 @@ eipoib_core *eipoib_core_create(void *pif, u32 max_peers)
 
 void eipoib_core_destroy(eipoib_core *core)
 {
+	core->tx_flows_.destroy(config_call());
+	core->rx_flows_.destroy(config_call());
 	core->peers_.destroy(config_call());
 	core->vifs_.destroy();
 	core->groups_.destroy(config_call());
@@ -171,6 +176,14 @@ void eipoib_tx_plan_frame(eipoib_core *core, const eipoib_tx_frame *frame, eipoi
 	conclude(*plan, plan_tx(packet_call(), *core, *frame, *plan, nullptr));
 }
 
+const eipoib_flow *eipoib_tx_find_flow(eipoib_core *core, const u8 *head, u32 head_len, u32 len,
+				       u32 tci, u32 now)
+{
+	const Flow *flow =
+		find_tx_flow(packet_call(), *core, ByteView(head, head_len), len, tci, now);
+	return flow ? &flow->course_.flow : nullptr;
+}
+
 void eipoib_tx_rewrite(eipoib_core *core, const eipoib_tx_frame *frame, eipoib_tx_plan *plan,
 		       u8 *payload)
 {
@@ -199,6 +212,14 @@ void eipoib_rx_plan_frame(eipoib_core *core, eipoib_vif *vif, const eipoib_rx_fr
 	conclude(*plan, plan_rx(packet_call(), *core, *vif, *frame, *plan, nullptr));
 }
 
+const eipoib_flow *eipoib_rx_find_flow(eipoib_core *core, eipoib_vif *vif, const u8 *link,
+				       u32 head_len, u32 len, u32 now)
+{
+	const Flow *flow = find_rx_flow(packet_call(), *core, *vif, link,
+					ByteView(link + EIPOIB_LINK_HLEN, head_len), len, now);
+	return flow ? &flow->course_.flow : nullptr;
+}
+
 void eipoib_rx_rewrite(eipoib_core *core, eipoib_vif *vif, const eipoib_rx_frame *frame,
 		       eipoib_rx_plan *plan, u8 *payload)
 {
@@ -221,6 +242,8 @@ void eipoib_core_tick(eipoib_core *core)
 	const u32 now = eipoib_k_now();
 	core->peers_.age(now);
 	core->groups_.tick(now);
+	core->tx_flows_.age(now);
+	core->rx_flows_.age(now);
 }
 
 void eipoib_mac_from_guid(const u8 *guid, u8 *mac)

@@ -35,8 +35,14 @@ struct DhcpRequest {
 [[gnu::always_inline]] inline bool may_be_dhcp_request(ByteView packet)
 {
 	const size_t udp_at = packet.data()[0] % 16 * size_t{4};
-	const auto udp = packet.load<wire::UdpHeader>(udp_at);
-	return udp && udp->destination_port_ == Be16::from(wire::DhcpHeader::server_port);
+	if (!packet.contains(udp_at, sizeof(wire::UdpHeader)))
+		return false;
+	Be16 port;
+	__builtin_memcpy(&port,
+			 packet.data() + udp_at +
+				 __builtin_offsetof(wire::UdpHeader, destination_port_),
+			 sizeof(port));
+	return port == Be16::from(wire::DhcpHeader::server_port);
 }
 
 // Read @packet, which starts with its IPv4 header and may be cut behind chaddr: an unfragmented

@@ -168,14 +168,6 @@ size_t finish_nd(ByteWriter &out, wire::Ipv6Header ip, const wire::Announcement 
 
 } // namespace
 
-bool is_nd(ByteView packet)
-{
-	const auto ip = packet.load<wire::Ipv6Header>();
-	const auto type = packet.load<u8>(sizeof(*ip));
-	return type && ip->is_plausible() && ip->next_header_ == wire::next_header_icmp6 &&
-	       wire::is_nd_type(*type);
-}
-
 template <typename Address>
 std::optional<NdMessage<Address>> parse_nd(ByteView packet, bool is_checksum_pending)
 {

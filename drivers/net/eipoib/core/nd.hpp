@@ -18,7 +18,14 @@ using namespace kxx;
 // Whether @packet, of which the first 41 bytes will do, is a neighbour discovery message: IPv6, and
 // ICMPv6 of type 133 to 137 directly behind its header. Behind extension headers it is none
 // for us: hosts have no reason to send that.
-bool is_nd(ByteView packet);
+[[gnu::always_inline]] inline bool is_nd(ByteView packet)
+{
+	const u8 *ip = packet.data();
+	return packet.contains(sizeof(wire::Ipv6Header), sizeof(wire::NdType)) &&
+	       wire::Ipv6Header::is_plausible(ip[0]) &&
+	       ip[__builtin_offsetof(wire::Ipv6Header, next_header_)] == wire::next_header_icmp6 &&
+	       wire::is_nd_type(ip[sizeof(wire::Ipv6Header)]);
+}
 
 // What a message says. Numbers and addresses are as on the wire.
 template <typename Address> struct NdMessage {

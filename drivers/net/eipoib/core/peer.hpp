@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/list.hpp"
 #include "base/rcu_hash.hpp"
+#include "base/revision.hpp"
 #include "wire/ipv6.hpp"
 #include "wire/mapping.hpp"
 

@@ -45,9 +45,10 @@ void age_some(Nodes &list, u32 count, u32 now, Drop drop)
 
 } // namespace
 
-bool PeerTable::try_init(void *pif, u32 max_peers)
+bool PeerTable::try_init(void *pif, u32 max_peers, Revision &revision)
 {
 	pif_ = pif;
+	revision_ = &revision;
 	max_peers_ = max_peers;
 	return lock_.try_init() && by_lid_.try_init(max_peers) && by_gid_.try_init(max_peers) &&
 	       stations_.try_init(max_peers);
@@ -101,8 +102,10 @@ PeerTable::Learnt PeerTable::learn(const RcuReader &reader, wire::PartitionId pa
 	if (!known)
 		return {nullptr, false};
 	known->used_.set(now);
-	if (are_flags_known)
+	if (are_flags_known && known->address().flags_ != address.flags_) {
 		__atomic_store_n(&known->address_.flags_, address.flags_, __ATOMIC_RELAXED);
+		revision_->advance();
+	}
 	return {known, is_renamed};
 }
 
@@ -250,15 +253,14 @@ void PeerTable::announce(const RcuReader &reader, EndPoint &end_point, wire::Mac
 		return;
 	const Identity before = owner->identity();
 	if (!mac.is_zero() && is_fixed_elsewhere(guard, *owner, mac)) {
-		owner->set_identity(
-			guard,
-			{before.mac(), flags | (before.is_announced() ? Identity::announced : 0)});
+		identify(guard, *owner,
+			 {before.mac(), flags | (before.is_announced() ? Identity::announced : 0)});
 		return;
 	}
 	// Who takes back what it said is seen under a REMAC again.
 	const wire::MacAddress unsaid =
 		before.is_announced() ? pick_remac(guard, *owner, owner) : before.mac();
-	owner->set_identity(guard, mac.is_zero() ? Identity(unsaid, flags) : said);
+	identify(guard, *owner, mac.is_zero() ? Identity(unsaid, flags) : said);
 	if (before.is_announced() && before.mac() != mac) {
 		Station *old = stations_.find(guard, {owner->partition_, before.mac()});
 		if (old && old->end_point_.load(guard) == owner && !old->is_fixed())
@@ -288,9 +290,9 @@ void PeerTable::see_transparent(const RcuReader &reader, EndPoint &end_point, wi
 	if (!owner)
 		return;
 	const Identity identity = owner->identity();
-	owner->set_identity(guard, {identity.mac(),
-				    Identity::transparent |
-					    (identity.is_announced() ? Identity::announced : 0)});
+	identify(guard, *owner,
+		 {identity.mac(),
+		  Identity::transparent | (identity.is_announced() ? Identity::announced : 0)});
 	const bool is_primary = identity.is_announced() && identity.mac() == mac;
 	set_station(guard, *owner, mac,
 		    is_primary ? StationKind::announced : StationKind::transparent, now);
@@ -357,9 +359,18 @@ void PeerTable::hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddre
 {
 	const Identity identity = end_point.identity();
 	if (identity.mac() == mac)
-		end_point.set_identity(guard,
-				       {pick_remac(guard, end_point, &end_point),
-					identity.takes_transparent() ? Identity::transparent : 0});
+		identify(guard, end_point,
+			 {pick_remac(guard, end_point, &end_point),
+			  identity.takes_transparent() ? Identity::transparent : 0});
+}
+
+// Change what is known of @end_point, which others can see.
+void PeerTable::identify(const LockGuard &guard, EndPoint &end_point, Identity identity)
+{
+	if (end_point.identity() == identity)
+		return;
+	end_point.set_identity(guard, identity);
+	revision_->advance();
 }
 
 void PeerTable::age(u32 now)
@@ -421,18 +432,25 @@ Station *PeerTable::add_station(const LockGuard &guard, wire::PartitionId partit
 	wanted_by_age_.push_back(*station);
 	wanted_count_++;
 	stations_.insert(guard, *station, station->key_);
+	// As a REMAC it may have led somewhere without a station.
+	if (wire::looks_like_remac(mac))
+		revision_->advance();
 	return station;
 }
 
 // Make @station lead to @owner, whomever it led to before, and let go what waits for it.
 void PeerTable::attach(const LockGuard &guard, Station &station, EndPoint &owner, StationKind kind)
 {
-	if (station.end_point_.load(guard) == &owner) {
+	const EndPoint *former = station.end_point_.load(guard);
+	if (former == &owner) {
 		station.set_kind(guard, kind);
-		return;
+	} else {
+		detach(guard, station);
+		join(guard, station, owner, kind);
 	}
-	detach(guard, station);
-	join(guard, station, owner, kind);
+	// Nothing was concluded from one that led nowhere.
+	if (former)
+		revision_->advance();
 }
 
 // Who reads the new kind without the lock concludes that the station leads to its new owner.
@@ -490,6 +508,8 @@ void PeerTable::drop_station(const LockGuard &guard, Station &station)
 {
 	detach(guard, station);
 	stations_.remove(guard, station, station.key_);
+	if (station.end_point_.load(guard))
+		revision_->advance();
 	free_deferred(&station);
 }
 
@@ -502,6 +522,7 @@ void PeerTable::drop_end_point(const LockGuard &guard, EndPoint &end_point)
 	by_gid_.remove(guard, end_point, key_of(end_point));
 	end_points_by_age_.remove(end_point);
 	end_point_count_--;
+	revision_->advance();
 	free_deferred(&end_point);
 }
 

@@ -33,7 +33,8 @@ struct Search {
 class PeerTable {
 public:
 	// Remember at most @max_peers end points, and as many stations. @pif is for abi/kernel.h.
-	bool try_init(void *pif, u32 max_peers) EIPOIB_UNSHARED;
+	// @revision advances with every change of what is found, but for new MACs and senders.
+	bool try_init(void *pif, u32 max_peers, Revision &revision) EIPOIB_UNSHARED;
 	void destroy(const ConfigUpdater &config) EIPOIB_UNSHARED;
 
 	// Where frames to @mac go.
@@ -202,6 +203,8 @@ private:
 	void detach(const LockGuard &guard, Station &station) EIPOIB_MUST_HOLD(lock_);
 	void hide(const LockGuard &guard, EndPoint &end_point, wire::MacAddress mac)
 		EIPOIB_MUST_HOLD(lock_);
+	void identify(const LockGuard &guard, EndPoint &end_point, Identity identity)
+		EIPOIB_MUST_HOLD(lock_);
 	void drop_station(const LockGuard &guard, Station &station) EIPOIB_MUST_HOLD(lock_);
 	void drop_end_point(const LockGuard &guard, EndPoint &end_point) EIPOIB_MUST_HOLD(lock_);
 	void drop_if_useless(const LockGuard &guard, EndPoint &end_point) EIPOIB_MUST_HOLD(lock_);
@@ -239,6 +242,7 @@ private:
 
 	Lock lock_;
 	void *pif_ = nullptr;
+	Revision *revision_ = nullptr;
 	RcuHash<EndPoint, EndPointByLid> by_lid_;
 	RcuHash<EndPoint, EndPointByGid> by_gid_;
 	RcuHash<Station, StationByMac> stations_;

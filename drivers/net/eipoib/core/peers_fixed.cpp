@@ -38,6 +38,7 @@ int PeerTable::fix(const ConfigUpdater &, wire::PartitionId partition, wire::Mac
 	__atomic_store_n(&station->is_permanent_, is_permanent, __ATOMIC_RELAXED);
 	station->used_.set(now);
 	join(guard, *station, *owner, StationKind::fixed);
+	revision_->advance();
 	// What guests answered would not come to it.
 	if (former && former != owner) {
 		hide(guard, *former, mac);

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "flow.hpp"
 #include "groups.hpp"
 #include "lid_queries.hpp"
 #include "peers.hpp"
@@ -14,6 +15,10 @@
 // The opaque type of abi/core.h.
 struct eipoib_core {
 	void *pif_; // the glue's
+	// Of all that planners look at. Every frame reads from here to the flows.
+	eipoib::Revision revision_;
+	eipoib::FlowTable tx_flows_;
+	eipoib::FlowTable rx_flows_;
 	eipoib::GroupTable groups_;
 	eipoib::VifTable vifs_;
 	eipoib::PeerTable peers_;

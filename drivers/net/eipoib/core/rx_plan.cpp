@@ -3,11 +3,7 @@
 // From the fabric to ethX: whether a VIF's frame enters, under which Ethernet addresses, in which
 // form, and what it teaches about its sender.
 
-#include "rx_work.hpp"
-
-#include "dhcp.hpp"
-#include "nd.hpp"
-#include "say.hpp"
+#include "rx_flow.hpp"
 
 namespace eipoib {
 
@@ -60,16 +56,9 @@ Objection check_group(const RxWork &work)
 		answer_peer(work.binding, *work.sender, work.now);
 }
 
-// A frame that tells nothing of its sender: who is it?
-void ask_stranger(const RxWork &work)
-{
-	if (work.sender && !work.sender->identity().is_announced())
-		ask_peer(work.binding, *work.sender, work.now);
-}
-
 Decision forward_to_group(RxWork &work, const wire::MacAddress &mac)
 {
-	ask_stranger(work);
+	ask_stranger(work.binding, work.sender, work.now);
 	work.write_header(mac);
 	return Verdict::forward;
 }
@@ -79,8 +68,9 @@ Decision forward_to_group(RxWork &work, const wire::MacAddress &mac)
 	// A translated frame cannot say which of the MACs behind it is meant.
 	if (work.binding.is_any())
 		return Decision::drop(EIPOIB_REASON_RX_NOT_OURS);
-	ask_stranger(work);
+	ask_stranger(work.binding, work.sender, work.now);
 	work.write_header(work.binding.mac());
+	remember_rx_flow(work);
 	return Verdict::forward;
 }
 
@@ -120,9 +110,10 @@ Decision plan_ipv4_group(RxWork &work, const wire::Ipv4Header &ip)
 [[gnu::always_inline]] inline std::optional<Decision> plan_ipv6(RxWork &work)
 {
 	wire::Ipv6Header ip;
-	if (!work.head.read(ip) || !ip.is_plausible())
+	const Content content = inspect_ipv6(work.head);
+	if (content == Content::bad || !work.head.read(ip))
 		return Decision::drop(EIPOIB_REASON_RX_IP);
-	if (ip.next_header_ == wire::next_header_icmp6 && is_nd(work.head))
+	if (content == Content::nd)
 		return plan_nd(work);
 	if (!work.frame.is_group)
 		return {};
@@ -193,6 +184,7 @@ Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 					       const eipoib_rx_frame &frame, eipoib_rx_plan &plan,
 					       u8 *payload)
 {
+	const u64 revision = core.revision_.get();
 	const Binding *binding = vif.binding_.load(reader);
 	if (!binding)
 		return Decision::drop(EIPOIB_REASON_RX_UNBOUND);
@@ -208,6 +200,7 @@ Objection check_claim(RxWork &work, const wire::MacAddress &mac)
 		       .frame = frame,
 		       .head = ByteView(frame.head, frame.head_len),
 		       .now = eipoib_k_now(),
+		       .revision = revision,
 		       .link = link,
 		       .lid = {static_cast<u16>(link.source_lid_.get() & vif.lid_mask())},
 		       .sender = nullptr,

@@ -15,6 +15,7 @@ struct RxWork {
 	const eipoib_rx_frame &frame;
 	ByteView head;
 	u32 now;
+	u64 revision; // of what is decided by, or an earlier one
 	wire::IpoibRxHeader link;
 	wire::Lid lid;	  // base LID of the sender
 	EndPoint *sender; // null if it is not known

@@ -2,10 +2,8 @@
 //
 // From ethX to the fabric: which VIF sends a frame, to which IPoIB address, in which form.
 
-#include "tx_work.hpp"
+#include "tx_flow.hpp"
 
-#include "dhcp.hpp"
-#include "nd.hpp"
 #include "say.hpp"
 
 namespace eipoib {
@@ -114,11 +112,12 @@ template <typename IpHeader>
 [[gnu::always_inline]] inline std::optional<Decision> plan_ipv4(TxWork &work)
 {
 	wire::Ipv4Header ip;
-	if (!work.packet().read(ip) || !ip.is_plausible())
+	const Content content = inspect_ipv4(work.packet());
+	if (content == Content::bad || !work.packet().read(ip))
 		return Decision::drop(EIPOIB_REASON_TX_IP);
 	if (work.binding->vif_->attention() & attention::arrived && is_arrival_news(work, ip))
 		tell_peers_ipv4(*work.binding, ip.source_);
-	if (ip.protocol_ == wire::ipv4_protocol_udp && may_be_dhcp_request(work.packet())) {
+	if (content == Content::dhcp_request) {
 		if (Objection objection = plan_dhcp(work))
 			return Decision::drop(*objection);
 	}
@@ -140,11 +139,12 @@ template <typename IpHeader>
 [[gnu::always_inline]] inline std::optional<Decision> plan_ipv6(TxWork &work)
 {
 	wire::Ipv6Header ip;
-	if (!work.packet().read(ip) || !ip.is_plausible())
+	const Content content = inspect_ipv6(work.packet());
+	if (content == Content::bad || !work.packet().read(ip))
 		return Decision::drop(EIPOIB_REASON_TX_IP);
 	if (work.binding->vif_->attention() & attention::arrived && is_arrival_news(work, ip))
 		tell_peers_ipv6(*work.binding, ip.source_);
-	if (ip.next_header_ == wire::next_header_icmp6 && is_nd(work.packet()))
+	if (content == Content::nd)
 		return plan_nd(work);
 
 	const wire::MacAddress &to = work.ethernet.destination_;
@@ -157,6 +157,21 @@ template <typename IpHeader>
 	if (may_be_membership(work.packet()))
 		work.plan.flags = EIPOIB_PLAN_SNOOP;
 	return forward(work, wire::ipv6_group_address(work.partition(), ip.destination_));
+}
+
+// A frame that is translated, and addressed to one.
+[[gnu::always_inline]] inline Decision plan_unicast(TxWork &work)
+{
+	Route route;
+	if (auto decision = find_route(work, route))
+		return *decision;
+	if (needs_transparent(route))
+		return send_transparent(work, route.end_point);
+	work.write_header(*route.end_point, work.ethernet.ethertype_.get());
+	remember_tx_flow(work, route);
+	if (work.is_long) [[unlikely]]
+		return plan_long(work, work.mtu_to(*route.end_point));
+	return Verdict::forward;
 }
 
 // Whether a frame may say that its sender joins or leaves groups.
@@ -192,6 +207,7 @@ Decision plan_any(TxWork &work)
 		.frame = frame,
 		.head = ByteView(frame.head, frame.head_len),
 		.now = eipoib_k_now(),
+		.revision = core.revision_.get(),
 		.ethernet = ethernet,
 		.vlan = vlan_of(frame),
 		.binding = nullptr,

@@ -13,6 +13,7 @@ struct TxWork {
 	const eipoib_tx_frame &frame;
 	ByteView head;
 	u32 now;
+	u64 revision; // of what is decided by, or an earlier one
 	wire::EthernetHeader ethernet;
 	wire::VlanId vlan;
 	const Binding *binding;
@@ -119,20 +120,6 @@ Decision plan_transparent(TxWork &work);
 
 // A long frame whose header is written: it goes if @mtu is enough for its packet.
 [[gnu::cold]] Decision plan_long(TxWork &work, u32 mtu);
-
-// A frame that is translated, and addressed to one.
-[[gnu::always_inline]] inline Decision plan_unicast(TxWork &work)
-{
-	Route route;
-	if (auto decision = find_route(work, route))
-		return *decision;
-	if (needs_transparent(route))
-		return send_transparent(work, route.end_point);
-	work.write_header(*route.end_point, work.ethernet.ethertype_.get());
-	if (work.is_long) [[unlikely]]
-		return plan_long(work, work.mtu_to(*route.end_point));
-	return Verdict::forward;
-}
 
 // ARP and RARP.
 Decision plan_arp(TxWork &work);

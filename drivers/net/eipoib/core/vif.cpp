@@ -28,10 +28,11 @@ void for_each_of_chain(const ConfigUpdater &config, Binding *binding, Visit visi
 
 } // namespace
 
-bool VifTable::try_init(GroupTable &groups, const PeerTable &peers)
+bool VifTable::try_init(GroupTable &groups, const PeerTable &peers, Revision &revision)
 {
 	groups_ = &groups;
 	peers_ = &peers;
+	revision_ = &revision;
 	return overlap_lock_.try_init() && bindings_.try_init(expected_vifs) &&
 	       vifs_by_qpn_.try_init(expected_vifs) &&
 	       partitions_by_id_.try_init(expected_partitions) &&
@@ -53,6 +54,7 @@ Vif *VifTable::create(const ConfigUpdater &config, const eipoib_vif_params &para
 	if (!vif)
 		return nullptr;
 	vif->dev_ = params.dev;
+	vif->revision_ = revision_;
 	vif->partition_ = wire::PartitionId::of_pkey(params.pkey);
 	vif->set_mtu(params.mtu, ~u32{0});
 	vif->set_lmc(params.lmc);
@@ -283,6 +285,7 @@ void VifTable::withdraw(const ConfigUpdater &config, Binding &binding)
 		binding.vif_->attend(0xff);
 	}
 	put_partition(config, binding.partition_);
+	revision_->advance();
 	free_deferred(&binding);
 }
 

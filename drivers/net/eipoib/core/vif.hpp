@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/list.hpp"
 #include "base/rcu_hash.hpp"
+#include "base/revision.hpp"
 #include "groups.hpp"
 #include "overlap.hpp"
 #include "wire/mapping.hpp"
@@ -138,8 +139,9 @@ inline constexpr u8 contested = 2; // a peer has announced its MAC
 // The opaque type of abi/core.h.
 struct eipoib_vif {
 	eipoib_k_deferred deferred_;
-	void *dev_;		// the glue's
-	eipoib::wire::Qpn qpn_; // the clone's UD queue pair, the same for its whole life
+	void *dev_;		     // the glue's
+	eipoib::Revision *revision_; // of the PIF
+	eipoib::wire::Qpn qpn_;	     // the clone's UD queue pair, the same for its whole life
 	eipoib::RcuPtr<eipoib::Binding> binding_; // null until bound
 	eipoib::wire::PartitionId partition_;
 	eipoib::wire::IbAddress address_; // config only; readers use the binding's copy
@@ -187,6 +189,7 @@ struct eipoib_vif {
 		__atomic_store_n(&mtu_, mtu, __ATOMIC_RELAXED);
 		__atomic_store_n(&short_mtu_, mtu < datagram_mtu ? mtu : datagram_mtu,
 				 __ATOMIC_RELAXED);
+		revision_->advance();
 	}
 
 	// Whether its guest said that it is an IPv6 router.
@@ -209,6 +212,7 @@ struct eipoib_vif {
 	void demand(u8 what)
 	{
 		__atomic_fetch_or(&attention_, what, __ATOMIC_RELAXED);
+		revision_->advance();
 	}
 
 	// Whether @what was demanded. True once for each demand.
@@ -250,7 +254,8 @@ struct Refusal {
 
 class VifTable {
 public:
-	bool try_init(GroupTable &groups, const PeerTable &peers);
+	// @revision advances with every change that a planner would notice.
+	bool try_init(GroupTable &groups, const PeerTable &peers, Revision &revision);
 	void destroy();
 
 	Vif *create(const ConfigUpdater &config, const eipoib_vif_params &params);
@@ -328,6 +333,7 @@ private:
 
 	GroupTable *groups_ = nullptr;
 	const PeerTable *peers_ = nullptr;
+	Revision *revision_ = nullptr;
 	Lock overlap_lock_; // taken only while a partition changes hands
 	RcuHash<Binding, BindingTraits> bindings_;
 	RcuHash<Vif, VifTraits> vifs_by_qpn_;

@@ -122,9 +122,14 @@ struct Ipv4Header {
 	static constexpr u16 more_fragments = 0x2000;
 	static constexpr u16 fragment_offset = 0x1fff; // in units of eight bytes
 
+	static constexpr bool is_plausible(u8 version_ihl)
+	{
+		return version_ihl >> 4 == 4 && (version_ihl & 0xf) >= 5;
+	}
+
 	constexpr bool is_plausible() const
 	{
-		return version_ihl_ >> 4 == 4 && (version_ihl_ & 0xf) >= 5;
+		return is_plausible(version_ihl_);
 	}
 
 	// Of the header, with its options.

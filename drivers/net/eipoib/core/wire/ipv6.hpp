@@ -61,9 +61,14 @@ struct Ipv6Header {
 	Ipv6Address source_;
 	Ipv6Address destination_;
 
+	static constexpr bool is_plausible(u8 first)
+	{
+		return first >> 4 == 6;
+	}
+
 	constexpr bool is_plausible() const
 	{
-		return version_class_flow_.get() >> 28 == 6;
+		return is_plausible(version_class_flow_.bytes_[0]);
 	}
 
 	constexpr bool is_to_multicast() const
