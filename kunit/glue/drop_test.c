@@ -54,6 +54,13 @@ static void no_carrier(struct glue *glue, struct sk_buff *skb)
 	netif_carrier_off(glue->clone);
 }
 
+/* More headroom than ethX asked for. */
+static void arp_needs_more(struct glue *glue, struct sk_buff *skb)
+{
+	ethernet_arp(glue, skb);
+	glue->clone->needed_headroom = 512;
+}
+
 static void arp_without_carrier(struct glue *glue, struct sk_buff *skb)
 {
 	ethernet_arp(glue, skb);
@@ -82,6 +89,7 @@ static void unbound(struct glue *glue, struct sk_buff *skb)
 #define LINEAR 0
 #define LINEAR_WITHOUT_HEADROOM 1
 #define PAGED 2
+#define CLONED 7
 #define SHARED 10
 #define GSO 12
 
@@ -141,7 +149,7 @@ static const struct drop drops[] = {
 	  NO_MEMORY(TX, alloc_skb), .is_of_vif = true },
 	{ "tx_no_memory_to_read_all", TX_ARP, LINEAR, ethernet_arp,
 	  NO_MEMORY(TX, skb_linearize), .is_of_vif = true },
-	{ "tx_no_memory_for_another_header", TX_ARP, LINEAR, ethernet_arp,
+	{ "tx_no_memory_for_another_header", TX_ARP, LINEAR, arp_needs_more,
 	  NO_MEMORY(TX, skb_cow_head), .is_of_vif = true },
 
 	{ "rx_pif_down", RX_PLAIN, PAGED, pif_down, NO_CALL,
@@ -156,7 +164,7 @@ static const struct drop drops[] = {
 	  NO_MEMORY(RX, skb_share_check), .is_of_vif = true },
 	{ "rx_no_memory_to_read", RX_PLAIN, PAGED, NULL,
 	  NO_MEMORY(RX, pskb_may_pull), .is_of_vif = true },
-	{ "rx_no_memory_for_the_header", RX_PLAIN, LINEAR, NULL,
+	{ "rx_no_memory_for_the_header", RX_PLAIN, CLONED, NULL,
 	  NO_MEMORY(RX, skb_cow_head), .is_of_vif = true },
 	{ "rx_no_memory_for_another_payload", RX_ARP, LINEAR, infiniband_arp,
 	  NO_MEMORY(RX, netdev_alloc_skb), .is_of_vif = true },

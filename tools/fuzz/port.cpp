@@ -2,8 +2,11 @@
 
 #include "port.hpp"
 
+#include "abi/kernel.h"
+
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace fuzz {
@@ -14,6 +17,8 @@ namespace {
 constexpr std::size_t queries_max = 64;
 // A peer's end point and the stations of it, learnt; and static ones with theirs.
 constexpr std::size_t allocations_of_peers = (3 + 2) * Port::max_peers;
+// Both ways.
+constexpr std::size_t flows_max = 2 * 4096;
 
 void *dev_of(u32 qpn)
 {
@@ -169,7 +174,20 @@ u8 Port::rx(const Vif &vif, const Bytes &frame, bool is_group, bool is_gso)
 				 .is_gso = is_gso};
 	auto plan = no_plan<eipoib_rx_plan>();
 	Bytes payload = whole;
+	Bytes visible(link);
+	visible.insert(visible.end(), head.begin(), head.end());
+	visible.shrink_to_fit();
+	const eipoib_flow *found =
+		is_group ? nullptr
+			 : eipoib_rx_find_flow(core_, vif.core, visible.data(), input.head_len,
+					       is_gso ? 0 : input.len, eipoib_k_now());
+	const auto flow = found ? std::optional(*found) : std::nullopt;
+	planned_++;
 	eipoib_rx_plan_frame(core_, vif.core, &input, &plan);
+	must(!flow || (plan.verdict == EIPOIB_FORWARD && plan.header_len == EIPOIB_ETH_HLEN &&
+		       plan.vlan == flow->vlan &&
+		       !std::memcmp(plan.header, flow->header, sizeof(plan.header))),
+	     "a frame goes the way of others if the planner says so");
 	if (plan.verdict == EIPOIB_REWRITE) {
 		input.head = whole.data();
 		input.head_len = input.len;
@@ -325,7 +343,8 @@ void Port::quiesce()
 void Port::check_memory() const
 {
 	// A membership, its group and its reporter.
-	must(unit::live_allocations() <= base_ + allocations_of_peers + 3 * reports_,
+	must(unit::live_allocations() <=
+		     base_ + allocations_of_peers + 3 * reports_ + std::min(planned_, flows_max),
 	     "memory is bounded");
 }
 

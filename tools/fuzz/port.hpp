@@ -155,6 +155,7 @@ private:
 	std::map<std::pair<u16, Bytes>, Bytes> fixed_;
 	std::size_t base_ = 0;	  // allocations without anything learnt
 	std::size_t reports_ = 0; // memberships that guests can have told of
+	std::size_t planned_ = 0; // frames, each of which may have a flow
 	bool was_held_ = false;
 	u8 last_verdict_ = 0;
 	u8 last_reason_ = 0;

@@ -4,8 +4,11 @@
 
 #include "port.hpp"
 
+#include "abi/kernel.h"
+
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace fuzz {
@@ -36,7 +39,17 @@ Port::Result Port::plan(const Bytes &frame, const TxOptions &options, bool is_he
 				 .is_flooded = is_flooded};
 	Result result = {.plan = no_plan<eipoib_tx_plan>(), .payload = {}};
 	eipoib_tx_plan &plan = result.plan;
+	const eipoib_flow *found = is_held ? nullptr
+					   : eipoib_tx_find_flow(core_, input.head, input.head_len,
+								 input.is_gso ? 0 : input.len,
+								 input.vlan_tci, eipoib_k_now());
+	const auto flow = found ? std::optional(*found) : std::nullopt;
+	planned_++;
 	eipoib_tx_plan_frame(core_, &input, &plan);
+	must(!flow || (plan.verdict == EIPOIB_FORWARD && plan.dev == flow->dev && !plan.flags &&
+		       !plan.edit_count && plan.pull == EIPOIB_ETH_HLEN &&
+		       !std::memcmp(plan.header, flow->header, sizeof(plan.header))),
+	     "a frame goes the way of others if the planner says so");
 	if (plan.verdict == EIPOIB_REWRITE) {
 		const Bytes whole(frame);
 		input.head = whole.data();
