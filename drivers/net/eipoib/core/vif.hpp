@@ -181,6 +181,7 @@ struct eipoib_vif {
 	{
 		__atomic_store_n(&lid_mask_, static_cast<u16>(0xffff << (lmc & 7)),
 				 __ATOMIC_RELAXED);
+		revision_->advance();
 	}
 
 	void set_mtu(u32 mtu, u32 datagram_mtu)
