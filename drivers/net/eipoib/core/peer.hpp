@@ -152,7 +152,8 @@ struct EndPoint {
 	// Whether its address says so: RFC 4755 section 5.1.
 	bool takes_connections() const
 	{
-		return __builtin_bit_cast(Be32, first_word()).get() >> 24 & wire::IbAddress::connected;
+		return __builtin_bit_cast(Be32, first_word()).get() >> 24 &
+		       wire::IbAddress::connected;
 	}
 
 	// Write the address to @out, sizeof(IbAddress) bytes.

@@ -31,8 +31,9 @@ Objection check_group(const RxWork &work)
 		if (!work.sender || work.sender->address_.gid_ != work.link.source_gid_ ||
 		    work.sender->is_hearsay())
 			learn_sender(work,
-				     {.flags_ = work.link.is_connected() ? wire::IbAddress::connected
-									 : u8{0},
+				     {.flags_ = work.link.is_connected()
+							? wire::IbAddress::connected
+							: u8{0},
 				      .qpn_ = Be24::from(qpn.value),
 				      .gid_ = work.link.source_gid_},
 				     work.link.is_connected());
