@@ -4,6 +4,7 @@
 # they print.  Their heads:
 #     # hosts: N        (default 2)
 #     # vm: OPTION...   more options for tools/vm
+#     # runs: here      on the host, and starts VMs itself: see tools/lib/vms.sh
 # E2E=REGEX in the environment picks some of them, E2E_SHARE=N is their argument: one Nth of all that
 # they could do.
 
@@ -21,8 +22,13 @@ e2e_vm() {
 	hosts=$(e2e_header "$script" hosts)
 	read -r -a options <<< "$(e2e_header "$script" vm)"
 	cd "$TOP" || return
-	tools/vm --kernel "$kernel" --hosts "${hosts:-2}" "${options[@]}" "$@" --out "$dir/out" \
-		"$script" ${E2E_SHARE:+"$E2E_SHARE"} > "$dir/tap" 2> "$dir/stderr" || status=$?
+	if [[ $(e2e_header "$script" runs) == here ]]; then
+		"$script" "$kernel" "$dir/out" > "$dir/tap" 2> "$dir/stderr" || status=$?
+	else
+		tools/vm --kernel "$kernel" --hosts "${hosts:-2}" "${options[@]}" "$@" \
+			--out "$dir/out" "$script" ${E2E_SHARE:+"$E2E_SHARE"} \
+			> "$dir/tap" 2> "$dir/stderr" || status=$?
+	fi
 	echo "$status" > "$dir/status"
 	echo "$((SECONDS - start))" > "$dir/seconds"
 	printf '     %s on %s: %s of %s ok, %s s\n' "${script##*/}" "${kernel##*/}" \

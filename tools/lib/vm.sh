@@ -69,8 +69,21 @@ tsc=reliable no_timer_check random.trust_cpu=on $append"
 		-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng
 		-virtfs "local,path=/,mount_tag=rootfs,security_model=none,readonly=on,multidevs=remap"
 		-virtfs "local,path=$VM_OUT,mount_tag=out,security_model=none,multidevs=remap")
+	vm_nics
 	[[ ! $count ]] || VM_COMMAND+=(-plugin "$VM_TMP/bin/count.so,out=$VM_OUT/counts")
 	VM_COMMAND=("${VM_COMMAND[@]//$'\n'/ }")
+}
+
+# vm_nics: a device for each --nic, with an address that no other VM has.
+vm_nics() {
+	local i mac
+
+	for i in "${!nics[@]}"; do
+		mac=$(od -A n -N 3 -t x1 /dev/urandom)
+		mac=52:54:01${mac// /:}
+		VM_COMMAND+=(-netdev "${nics[i]%%,*},id=nic$i,${nics[i]#*,}"
+			-device "virtio-net-pci,netdev=nic$i,mac=$mac,romfile=")
+	done
 }
 
 # vm_run: start, show what the script prints, and see that it ends in time.
