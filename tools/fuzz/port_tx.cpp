@@ -39,10 +39,11 @@ Port::Result Port::plan(const Bytes &frame, const TxOptions &options, bool is_he
 				 .is_flooded = is_flooded};
 	Result result = {.plan = no_plan<eipoib_tx_plan>(), .payload = {}};
 	eipoib_tx_plan &plan = result.plan;
-	const eipoib_flow *found = is_held ? nullptr
-					   : eipoib_tx_find_flow(core_, input.head, input.head_len,
-								 input.is_gso ? 0 : input.len,
-								 input.vlan_tci, eipoib_k_now());
+	const eipoib_flow *found =
+		is_held ? nullptr
+			: eipoib_tx_find_flow(core_, input.head, input.head_len,
+					      input.is_gso ? input.gso_len : input.len,
+					      input.vlan_tci, eipoib_k_now());
 	const auto flow = found ? std::optional(*found) : std::nullopt;
 	planned_++;
 	eipoib_tx_plan_frame(core_, &input, &plan);
@@ -144,7 +145,8 @@ void Port::cut(const Bytes &frame, const TxOptions &options, const eipoib_tx_pla
 		Bytes out(plan.header, plan.header + EIPOIB_LINK_HLEN);
 		out.insert(out.end(), fragment.header, fragment.header + fragment.header_len);
 		const u32 link = plan.pull ? 0 : EIPOIB_ETH_HLEN;
-		must(fragment.header_len - link + fragment.len <= plan.mtu, "no longer than the MTU");
+		must(fragment.header_len - link + fragment.len <= plan.mtu,
+		     "no longer than the MTU");
 		out.insert(out.end(), frame.begin() + fragment.offset, frame.begin() + end);
 		sent_.push_back({plan.dev, std::move(out)});
 	} while (fragment.next);

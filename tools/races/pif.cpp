@@ -166,10 +166,11 @@ eipoib_tx_plan Pif::plan(const Bytes &frame, const TxOptions &options, const Hel
 				 .is_flooded = held && held->is_flooded};
 	eipoib_tx_plan plan;
 	std::memset(&plan, 0xa5, sizeof(plan));
-	const eipoib_flow *flow = held ? nullptr
-				       : eipoib_tx_find_flow(core_, input.head, input.head_len,
-							     input.is_gso ? 0 : input.len,
-							     input.vlan_tci, eipoib_k_now());
+	const eipoib_flow *flow =
+		held ? nullptr
+		     : eipoib_tx_find_flow(core_, input.head, input.head_len,
+					   input.is_gso ? input.gso_len : input.len, input.vlan_tci,
+					   eipoib_k_now());
 	if (flow) {
 		must(flow->dev >= devices && flow->dev < devices + vifs, "a VIF sends");
 		plan.verdict = EIPOIB_FORWARD;
