@@ -208,6 +208,7 @@ TEST_F(Flows, none_outlives_what_it_was_concluded_from)
 		{"the VIF is free", true, true, [&] { eipoib_vif_unbind(core_, vif_); }},
 		{"the MTU shrinks", true, true, [&] { eipoib_vif_set_mtu(vif_, 33); }},
 		{"its port has more LIDs", true, true, [&] { eipoib_vif_set_lmc(vif_, 3); }},
+		{"datagrams shrink", true, true, [&] { eipoib_vif_set_datagram_mtu(vif_, 33); }},
 		{"the PIF's MAC changes", true, true,
 		 [&] {
 			 eipoib_core_move(core_, from_hex(mac_of_vif).data(),
