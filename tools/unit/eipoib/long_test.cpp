@@ -59,9 +59,10 @@ protected:
 				pieces.emplace_back("none");
 				break;
 			}
-			const u8 place[] = {
-				static_cast<u8>(fragment.offset >> 8), static_cast<u8>(fragment.offset),
-				static_cast<u8>(fragment.len >> 8), static_cast<u8>(fragment.len)};
+			const u8 place[] = {static_cast<u8>(fragment.offset >> 8),
+					    static_cast<u8>(fragment.offset),
+					    static_cast<u8>(fragment.len >> 8),
+					    static_cast<u8>(fragment.len)};
 			pieces.push_back(to_hex(place, sizeof(place)) +
 					 to_hex(fragment.header, fragment.header_len));
 		} while (fragment.next);
