@@ -32,10 +32,12 @@ template <typename Plan> const char *outcome(const Plan &plan)
 #define NAME(symbol, name, meaning) name,
 	static constexpr const char *reasons[] = {EIPOIB_REASONS(NAME)};
 #undef NAME
-	static constexpr const char *verdicts[] = {"drop", "forward", "rewrite",
-						   "hold", "segment", "consume", "fragment"};
+	static constexpr const char *verdicts[] = {"drop",    "forward", "rewrite", "hold",
+						   "segment", "consume", "fragment"};
 	if (plan.verdict != EIPOIB_DROP)
-		return plan.verdict < sizeof(verdicts) / sizeof(verdicts[0]) ? verdicts[plan.verdict] : "no verdict";
+		return plan.verdict < sizeof(verdicts) / sizeof(verdicts[0])
+			       ? verdicts[plan.verdict]
+			       : "no verdict";
 	return plan.reason < EIPOIB_REASON_COUNT ? reasons[plan.reason] : "no reason";
 }
 

@@ -96,11 +96,11 @@ struct e_ipoib_stats {
  * @vif_show_stats: let ethtool show @stats of VIF @dev, behind ib_ipoib's own,
  *	until @vif_stop.  Context: RTNL.
  * @is_connected: whether VIF @dev is in connected mode: frames to addresses
- *	with the RC flag go by connections and may be as long as its MTU.
- *	Context: RTNL.
+ *	with the RC flag go by connections and may be as long as its
+ *	MTU.  Context: RTNL.
  * @datagram_mtu: the longest packet that VIF @dev sends to groups and to
- *	addresses without that flag; longer ones are dropped without a word.
- *	Context: RTNL.
+ *	addresses without that flag; longer ones are dropped without a
+ *	word.  Context: RTNL.
  *
  * When one of the last two has changed there is a NETDEV_CHANGE or a
  * NETDEV_CHANGEMTU of @dev while it is up.

@@ -17,14 +17,14 @@ namespace eipoib::cases {
 // A frame from ethX, what becomes of it, and of whom it came from.
 struct LongCase {
 	const char *name;
-	const char *frame;   // hex, what it begins with; zeroes follow
-	u32 length;	     // of the whole frame
-	const char *outcome; // a verdict, or a reason's ethtool name
-	u32 mtu = 0;	     // for "segment" and "fragment"
-	u8 pull = 0;	     // for "forward" and "fragment"
-	const char *header = ""; // hex of the 24 bytes put in front, for the same
-	u8 flags = 0;		 // EIPOIB_PLAN_*, for the same
-	const char *told = "";	 // hex of what enters ethX
+	const char *frame;	       // hex, what it begins with; zeroes follow
+	u32 length;		       // of the whole frame
+	const char *outcome;	       // a verdict, or a reason's ethtool name
+	u32 mtu = 0;		       // for "segment" and "fragment"
+	u8 pull = 0;		       // for "forward" and "fragment"
+	const char *header = "";       // hex of the 24 bytes put in front, for the same
+	u8 flags = 0;		       // EIPOIB_PLAN_*, for the same
+	const char *told = "";	       // hex of what enters ethX
 	const char *fragments[4] = {}; // hex: offset (2), length (2), header
 	u32 gso_len = 0;	       // a GSO frame, if it is not 0
 };

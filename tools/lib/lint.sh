@@ -14,7 +14,7 @@ ignored_in() {
 	case $1 in
 	# Read by C++ too, without the kernel's macros; and lists of X(...), which
 	# checkpatch takes for expressions.
-	*/abi/*.h | */abi.h) echo ",BIT_MACRO,COMPLEX_MACRO,MACRO_ARG_REUSE" ;;
+	*/abi/*.h | */abi.h | */abi_*.h) echo ",BIT_MACRO,COMPLEX_MACRO,MACRO_ARG_REUSE" ;;
 	# Frames in hex, as in the case tables.
 	kunit/glue/*) echo ",SPLIT_STRING,MISSING_SPACE" ;;
 	# The one place for differences between kernels.

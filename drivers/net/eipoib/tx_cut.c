@@ -12,27 +12,32 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
-#include <linux/udp.h>
 
 #include "hot.h"
+
+#define TCP_HLEN_MIN	20	/* RFC 9293 section 3.1: without options */
+#define UDP_HLEN	8	/* RFC 768 */
 
 static bool is_tcp(const struct sk_buff *skb)
 {
 	return skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6);
 }
 
-/* Return: of the innermost transport header, 0 if it is not there. */
-static unsigned int transport_hlen(const struct sk_buff *skb, int offset)
+/* Return: of all headers, 0 if that is not known. */
+static unsigned int headers_len(const struct sk_buff *skb)
 {
-	const struct tcphdr *tcp;
-	struct tcphdr buffer;
+	int offset = skb->encapsulation ? skb_inner_transport_offset(skb) :
+					  skb_transport_offset(skb);
 
+	if (offset <= 0)
+		return 0;
 	if (!is_tcp(skb))
-		return sizeof(struct udphdr);
+		return offset + UDP_HLEN;
+	if (offset + TCP_HLEN_MIN > skb_headlen(skb))
+		return 0;
 
-	tcp = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-
-	return tcp ? __tcp_hdrlen(tcp) : 0;
+	return skb->encapsulation ? skb_inner_tcp_all_headers(skb) :
+				    skb_tcp_all_headers(skb);
 }
 
 /**
@@ -45,17 +50,16 @@ static unsigned int transport_hlen(const struct sk_buff *skb, int offset)
 u32 eipoib_tx_gso_len(const struct sk_buff *skb)
 {
 	unsigned int size = skb_shinfo(skb)->gso_size;
-	int offset;
+	unsigned int headers;
 
 	if (size == GSO_BY_FRAGS || !skb_transport_header_was_set(skb))
 		return skb->len;
 
-	offset = skb->encapsulation ? skb_inner_transport_offset(skb) :
-				      skb_transport_offset(skb);
-	if (offset <= 0)
+	headers = headers_len(skb);
+	if (!headers)
 		return skb->len;
 
-	return min(offset + transport_hlen(skb, offset) + size, skb->len);
+	return min(headers + size, skb->len);
 }
 
 /**

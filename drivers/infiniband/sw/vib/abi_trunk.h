@@ -46,7 +46,7 @@ enum vib_trunk_counter {
 
 enum vib_trunk_kind {
 	VIB_TRUNK_NOTHING,	/* dropped and counted */
-	VIB_TRUNK_OTHERS,	/* of another trunk there, or the cable is out */
+	VIB_TRUNK_OTHERS,	/* of another trunk, or the cable is out */
 	VIB_TRUNK_IS_HELLO,	/* for vib_trunk_hello() */
 	VIB_TRUNK_IS_PACKET,
 };

@@ -126,7 +126,7 @@ static void hear_hello(struct vib_trunk *trunk, const struct sk_buff *skb)
 				  answer, &effects);
 	if (outcome & VIB_HELLO_ACCEPTED) {
 		spin_lock(&trunk->lock);
-		ether_addr_copy(trunk->peer, eth_hdr(skb)->h_source);
+		dev_parse_header(skb, trunk->peer);
 		spin_unlock(&trunk->lock);
 	}
 	spin_unlock_irqrestore(&net->lock, flags);

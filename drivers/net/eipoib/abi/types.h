@@ -140,7 +140,7 @@ enum eipoib_reason {
 	X(TX_ND_SIGNED, "tx_nd_signed",					\
 	  "signed neighbour discovery that was sent as it is")		\
 	X(TX_FRAGMENTED, "tx_fragmented",				\
-	  "packets sent in fragments, as their destination takes no longer ones") \
+	  "packets sent in pieces, as their destination takes no longer ones") \
 	X(TX_PMTU, "tx_pmtu",						\
 	  "times a sender was told that its packet was too big")	\
 	X(TX_REALLOC, "tx_realloc",					\
@@ -230,8 +230,8 @@ struct eipoib_edit {
  *
  * @dev and @held are always written, of the others those that the verdict
  * names.  @header is for EIPOIB_FORWARD and EIPOIB_FRAGMENT, and for
- * EIPOIB_REWRITE after eipoib_tx_rewrite().  With EIPOIB_PLAN_FLOOD the copy is sent as with
- * EIPOIB_FORWARD.
+ * EIPOIB_REWRITE after eipoib_tx_rewrite().  With EIPOIB_PLAN_FLOOD the copy is
+ * sent as with EIPOIB_FORWARD.
  */
 struct eipoib_tx_plan {
 	u8 verdict;
