@@ -18,7 +18,7 @@ cat > /run/hook <<- 'END'
 	esac
 END
 chmod +x /run/hook
-echo 'timeout 20; retry 1; initial-interval 1; backoff-cutoff 2;' > /run/dhclient.conf
+echo 'timeout 60; retry 1; initial-interval 1; backoff-cutoff 2;' > /run/dhclient.conf
 
 # ISC's server: both prefixes, either family.
 cat > /run/dhcpd4.conf <<- 'END'
