@@ -148,8 +148,10 @@ tap_result "they end" $? "$(cat /run/tracers)"
 
 ok "perf record has seen what was counted" same_as_counters by_record
 ok "so has bpftrace" same_as_counters by_bpftrace
-# It reads while they come in, and not all of those that come at once.
-ok "perf trace has seen all kinds" diff <(by_trace | cut -d ' ' -f 1,2) <(by_record | cut -d ' ' -f 1,2)
+# It reads while they come in, and not all of those that come at once: one reason at two VIFs may be
+# seen at one of them.
+ok "perf trace has seen all kinds" diff <(by_trace | cut -d ' ' -f 2 | sort -u) \
+	<(by_record | cut -d ' ' -f 2 | sort -u)
 ok "24 reasons, 25 of them at one of the three VIFs" eval \
 	'(($(reasons eth4) >= 24)) && (($(reasons "ib0\.[123]") >= 25))'
 like "perf finds those of one reason" '^ib0.1 rx_nd_signed' eval \
