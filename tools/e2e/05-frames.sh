@@ -191,7 +191,8 @@ ok "an IP packet in pieces passes" frames \
 	'(lambda ip: passes_out(tap, ether(remac, guest.address, IPV4, ip), b"\x08\0\0\0" + ip))(ipv4(1000))'
 ok "ARP in pieces passes" frames \
 	'passes_out(tap, ether(remac, guest.address, ARP, arp(guest.address, bytes(6))),
-		b"\x08\6\0\0" + arp(vif2.address, bytes(20), hardware=32) + announcement(guest.address))'
+		b"\x08\6\0\0" + arp(bytes(1) + vif2.address[1:], bytes(20), hardware=32) +
+		announcement(guest.address))'
 ok "tx_arp: cut short, in pieces" frames \
 	'drops_out("tx_arp", *[ether(BROADCAST, guest.address, ARP, arp(guest.address, bytes(6))[:n])
 		for n in range(28)], source=tap)'
