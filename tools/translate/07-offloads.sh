@@ -35,6 +35,29 @@ reallocations() {
 		echo $((tx + rx))
 }
 
+# group_frames N: how many frames to groups host N and its guest have sent. The bridge floods copies
+# of them, whose headers nobody may write to; MLD and IGMP reports come when they come.
+group_frames() {
+	local ns
+
+	for ns in "h$1" "g${1}1"; do
+		ip netns exec "$ns" cat /proc/net/snmp6 /proc/net/netstat
+	done | awk '
+		$1 == "Ip6OutMcastPkts" { sum += $2 }
+		$1 == "IpExt:" && !column { for (i = 2; i <= NF; i++) if ($i == "OutMcastPkts") column = i; next }
+		$1 == "IpExt:" { sum += $column; column = 0 }
+		END { print sum }'
+}
+
+# only_groups N: what host N has reallocated since can only have been frames to groups.
+only_groups() {
+	local reallocated frames
+
+	reallocated=$(reallocations "$1") && frames=$(group_frames "$1") || return
+	echo "$((reallocated - before[$1])) reallocated, $((frames - groups[$1])) frames to groups"
+	((reallocated - before[$1] <= frames - groups[$1]))
+}
+
 # mirrored N VIF: what leaves host N by the VIF is shown to dummy0, too.
 mirrored() {
 	ip -n "h$1" link add dummy0 mtu 65535 up type dummy &&
@@ -42,6 +65,7 @@ mirrored() {
 		host "$1" tc filter add dev "$2" egress matchall action mirred egress mirror dev dummy0
 }
 
+before=() groups=()
 for n in 1 2; do
 	must "hypervisor $n" eval "hypervisor $n && guest ${n}1"
 done
@@ -51,7 +75,8 @@ start_wire
 ok "guests and hosts know each other" eval 'pings g11 10.0.0.21 && pings g11 10.0.0.30 &&
 	pings g11 fd00::21 && pings g11 fd00::30'
 for n in 1 2; do
-	before[n]=$(reallocations $n)
+	must "what hypervisor $n reallocates is counted" \
+		eval "groups[n]=\$(group_frames $n) && before[n]=\$(reallocations $n)"
 done
 
 for family in 10.0.0. fd00::; do
@@ -70,13 +95,14 @@ ok "and to a plain host" wire "datagrams('g11/10.0.0.11', 'h3/10.0.0.30', by_seg
 ok "by sendfile" wire "datagrams('g11/10.0.0.11', 'g21/10.0.0.21', by_sendfile)"
 ok "from the sender's own pages" wire "datagrams('g21/10.0.0.21', 'g11/10.0.0.11', by_zerocopy)"
 for n in 1 2; do
-	ok "hypervisor $n reallocated nothing" eval "[[ $((before[n])) && \$(reallocations $n) == '${before[n]}' ]]"
+	ok "hypervisor $n reallocated nothing but frames to groups" only_groups $n
 done
 
 # In one piece.
 ok "what leaves by g11's VIF can be seen" mirrored 1 ib0.2
-# However slow the machine is TCP sends as much at once as it may.
-in_guest 11 sysctl -q -w net.ipv4.tcp_min_tso_segs=32
+# However slow the machine is TCP sends as much at once as it may, and no round trip that a busy
+# machine makes long ends its slow start, as CUBIC's HyStart has it.
+in_guest 11 sysctl -q -w net.ipv4.tcp_min_tso_segs=32 net.ipv4.tcp_congestion_control=reno
 ok "a long send stays in one piece down to the VIF" wire "longest('h1/dummy0',
 	lambda: transfer('g11/10.0.0.11', 'g21/10.0.0.21', 2 << 20), 60000)"
 ok "in IPv6, too" wire "longest('h1/dummy0',
