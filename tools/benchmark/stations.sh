@@ -31,19 +31,36 @@ bridged() {
 	END
 }
 
+# connect N DEV: from datagrams to connections.
+connect() {
+	host "$1" sh -c "echo connected > /sys/class/net/$2/mode" &&
+		ip -n "h$1" link set dev "$2" mtu 65520
+}
+
+# fit N DEV: a bridge and its station send nothing that is too long for DEV.
+fit() {
+	local mtu
+
+	mtu=$(host "$1" cat "/sys/class/net/$2/mtu") &&
+		ip -n "ei$1" link set dev eth0 mtu "$mtu" &&
+		ip -n "h$1" link set dev vei mtu "$mtu" && ip -n "h$1" link set dev brei mtu "$mtu"
+}
+
+# eipoib N [MODE]: of the VIFs.
 eipoib() {
-	local dev index=1 mac
+	local dev index=1 mac mode=${2:-datagram}
 
 	dev=$(hca_twin "$1") || return
 	bridged "$1" ei 2044 "10.5.0.$1" "$dev" || return
 	for mac in "$(host "$1" cat "/sys/class/net/$dev/address")" guest; do
 		[[ $index == 1 ]] || mac=$(ip netns exec "ei$1" cat /sys/class/net/eth0/address)
-		ip -n "h$1" link add link ib0 name "ib0.$index" type ipoib index "$index" &&
+		ip -n "h$1" link add link ib0 name "ib0.$index" type ipoib index "$index" mode "$mode" &&
 			ip -n "h$1" link set dev "ib0.$index" master "$dev" &&
 			ip -n "h$1" link set dev "$dev" vif "ib0.$index" mac "$mac" || return
 		wait_until 20 has_carrier "$1" "ib0.$index" || return
 		index=$((index + 1))
 	done
+	fit "$1" "$dev"
 }
 
 # hca_twin N: the PIF above ib0 of host N.

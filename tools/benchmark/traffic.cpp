@@ -132,6 +132,10 @@ class DatagramServer {
 public:
 	explicit DatagramServer(std::uint16_t flow) : socket_(SOCK_DGRAM)
 	{
+		// A buffer of a 4092-byte link counts as 8 KiB, whatever is in it.
+		const int room = 1 << 20;
+		checked(::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)),
+			"receive buffer");
 		const sockaddr_in any = address_of("0.0.0.0", flow);
 		checked(::bind(socket_.fd(), generic(any), sizeof(any)), "bind");
 	}

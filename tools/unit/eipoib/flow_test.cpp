@@ -168,9 +168,24 @@ TEST_F(Flows, what_is_looked_into_is_planned_on_its_way_in)
 	EXPECT_FALSE(rx_follows(from_hex(x.link("0800", false) + "55" + std::string(38, '0'))));
 	EXPECT_FALSE(rx_follows(from_hex(x.link("0800", false) + "45" + std::string(36, '0'))));
 	EXPECT_FALSE(rx_follows(from_hex(x.link("6558", false) + "45" + std::string(38, '0'))));
-	// Its GID has to be compared.
+}
+
+// As each does that came by a connection.
+TEST_F(Flows, a_frame_with_a_grh_follows_those_of_its_gid)
+{
+	announce(x, mac_x);
 	rx(vif_, from_peer(x, true));
-	EXPECT_FALSE(rx_follows(from_peer(x, true)));
+	EXPECT_TRUE(rx_follows(from_peer(x, true)));
+	EXPECT_FALSE(rx_follows(x));
+	Peer behind_a_router = x;
+	behind_a_router.guid++;
+	EXPECT_FALSE(rx_follows(from_peer(behind_a_router, true)));
+
+	Bytes connected = from_peer(x, true);
+	connected[0] = 0x03;
+	EXPECT_FALSE(rx_follows(connected));
+	rx(vif_, connected);
+	EXPECT_TRUE(rx_follows(connected));
 }
 
 TEST_F(Flows, nor_do_giants_follow)

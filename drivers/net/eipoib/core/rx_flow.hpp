@@ -9,14 +9,21 @@
 
 namespace eipoib {
 
-// @link: a link header without a GRH, so that nothing is in place of the GID. What is left is the
-// source queue pair and LID, and the ethertype.
+// All of the link header but the GID: the flags, the source queue pair and LID, and the ethertype.
 [[gnu::always_inline]] inline FlowKey rx_flow_key(const Vif &vif, const u8 *link)
 {
 	u32 source, rest;
 	__builtin_memcpy(&source, link, sizeof(source));
 	__builtin_memcpy(&rest, link + sizeof(wire::IpoibRxHeader) - sizeof(rest), sizeof(rest));
 	return {reinterpret_cast<u64>(&vif), source | u64{rest} << 32};
+}
+
+// What was sent with a GRH, or by a connection, says itself who sent it.
+[[gnu::noinline]] inline bool is_of_gid(const EndPoint &sender, const u8 *link)
+{
+	wire::IpoibRxHeader header;
+	__builtin_memcpy(&header, link, sizeof(header));
+	return sender.address_.gid_ == header.source_gid_;
 }
 
 // A frame that tells nothing of its sender: who is it?
@@ -46,7 +53,8 @@ inline void ask_stranger(const Binding &binding, EndPoint *sender, u32 now)
 		      head))
 		return nullptr;
 	Flow *flow = core.rx_flows_.find(reader, rx_flow_key(vif, link), revision);
-	if (!flow || length > flow->course_.length_max)
+	if (!flow || length > flow->course_.length_max ||
+	    (wire::IpoibRxHeader::has_grh(*link) && !is_of_gid(*flow->course_.end_point, link)))
 		return nullptr;
 	if (flow->used_.get() != now) [[unlikely]]
 		use_rx_flow(reader, vif, *flow, now);
@@ -56,8 +64,7 @@ inline void ask_stranger(const Binding &binding, EndPoint *sender, u32 now)
 // The planner found that @work's frame, translated and unicast, is for the guest of @work's VIF.
 [[gnu::cold]] inline void remember_rx_flow(RxWork &work)
 {
-	// What was sent with a GRH says itself who sent it.
-	if (!work.sender || work.link.has_grh())
+	if (!work.sender)
 		return;
 	Course course = {.flow = {.dev = nullptr, .header = {}, .vlan = work.plan.vlan},
 			 .length_max = work.vif.mtu(),

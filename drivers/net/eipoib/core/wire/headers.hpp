@@ -39,9 +39,14 @@ struct IpoibRxHeader {
 	Be16 ethertype_;
 	Be16 source_lid_;
 
+	static constexpr bool has_grh(u8 flags)
+	{
+		return flags & 0x01;
+	}
+
 	constexpr bool has_grh() const
 	{
-		return flags_ & 0x01;
+		return has_grh(flags_);
 	}
 
 	// It came by a connection.
