@@ -27,7 +27,7 @@ trunk_is() {
 
 # start_manager PRIORITY: OpenSM, that sees soon when another one dies.
 start_manager() {
-	printf '%s\n' 'sminfo_polling_timeout 500' 'polling_retry_number 2' > /run/opensm.conf
+	printf '%s\n' 'sminfo_polling_timeout 2000' 'polling_retry_number 2' > /run/opensm.conf
 	start_opensm 0 -F /run/opensm.conf -p "$1"
 }
 
