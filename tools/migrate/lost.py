@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-"""lost.py CAPTURE GUEST MAC: what tcpdump (-n -tt -e) says of one who pinged a guest on the move.
+"""lost.py CAPTURE GUEST MAC [plain]: what tcpdump (-n -tt -e) says of one who pinged a guest on the
+move, or of a plain IPoIB host that did.
 
 Prints how many pings were sent and lost, and exits with 1 if one was lost that was sent after the
-guest's announcement had arrived here, or if no announcement did.
+guest's announcement had arrived here, or if no announcement did. To a plain host, which knows no
+MACs, RARP tells nothing.
 """
 import re
 import sys
@@ -12,17 +14,17 @@ ECHO = re.compile(r'^([\d.]+) .*ICMP echo (request|reply), id \d+, seq (\d+),')
 STAMP = re.compile(r'^([\d.]+) ')
 
 
-def is_announcement(line, guest, mac):
+def is_announcement(line, guest, mac, plain):
     """RARP with the guest's MAC, or an ARP of its own about its own address."""
     if 'Reverse' in line or 'RARP' in line:
-        return mac in line.lower()
+        return not plain and mac in line.lower()
     own = re.escape(guest)
     return re.search(rf'ARP.*who-has {own}\b.*tell {own}\b', line) or \
         re.search(rf'ARP.*Announcement {own}\b', line)
 
 
 def main():
-    capture, guest, mac = sys.argv[1:]
+    capture, guest, mac, *plain = sys.argv[1:]
     sent, answered, announced = {}, set(), None
     with open(capture, encoding='ascii', errors='replace') as lines:
         for line in lines:
@@ -31,7 +33,7 @@ def main():
                     sent[int(match[3])] = float(match[1])
                 else:
                     answered.add(int(match[3]))
-            elif announced is None and is_announcement(line, guest, mac):
+            elif announced is None and is_announcement(line, guest, mac, plain):
                 announced = float(STAMP.match(line)[1])
     # Those behind the last answer are still under way.
     last = max(answered, default=0)
@@ -41,7 +43,7 @@ def main():
     if announced is None:
         sys.exit('no announcement')
     if late or not sent:
-        sys.exit(f'lost: {late}')
+        sys.exit('lost after ' + ', '.join(f'{sent[seq] - announced:.3f} s' for seq in late))
 
 
 main()

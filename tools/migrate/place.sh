@@ -30,16 +30,17 @@ remove_vif() {
 # watch_begin NETNS DEVICE: ping the guest, and see all of it.
 watch_begin() {
 	ip netns exec "$1" tcpdump -n -tt -e -l -i "$2" 'icmp or arp or rarp' \
-		> "/run/watch.$1" 2> "/run/watch.$1.said" &
-	echo $! > "/run/watch.$1.pid"
-	wait_until 60 grep -q 'listening on' "/run/watch.$1.said" || return
+		> "/out/watch.$1" 2> "/out/watch.$1.said" &
+	echo $! > "/out/watch.$1.pid"
+	echo "$2" > "/out/watch.$1.device"
+	wait_until 60 grep -q 'listening on' "/out/watch.$1.said" || return
 	ip netns exec "$1" ping -n -i 0.1 $GUEST > /dev/null 2>&1 &
 	echo $! > "/run/ping.$1.pid"
 	more_answers "$1" 20
 }
 
 answers() {
-	grep -c 'ICMP echo reply' "/run/watch.$1"
+	grep -c 'ICMP echo reply' "/out/watch.$1"
 }
 
 # more_answers NETNS COUNT: from now on.
@@ -50,11 +51,14 @@ more_answers() {
 }
 
 watch_end() {
+	local plain=
+
 	kill -INT "$(< "/run/ping.$1.pid")"
 	sleep 0.2
-	kill -INT "$(< "/run/watch.$1.pid")"
-	wait_until 20 eval "! kill -0 $(< "/run/watch.$1.pid") 2> /dev/null"
-	tools/migrate/lost.py "/run/watch.$1" $GUEST $GUEST_MAC
+	kill -INT "$(< "/out/watch.$1.pid")"
+	wait_until 20 eval "! kill -0 $(< "/out/watch.$1.pid") 2> /dev/null"
+	[[ $(< "/out/watch.$1.device") != ib0 ]] || plain=plain
+	tools/migrate/lost.py "/out/watch.$1" $GUEST $GUEST_MAC $plain
 }
 
 # session_begin NETNS PORT
