@@ -58,12 +58,12 @@ lids_before=$("${A[@]}" lids; "${B[@]}" lids)
 
 # cut_and_mend: nobody crosses, then everybody does.
 cut_and_mend() {
-	ok 'the cable is cut' "${A[@]}" ip link set cable down
+	ok 'the cable is cut' "${A[@]}" ip link set cable0 down
 	ok 'A sees it at once' "${A[@]}" trunk_is DOWN
 	ok 'and B by the silence' "${B[@]}" wait_until 10 trunk_is DOWN
 	fails 'nobody crosses' "${A[@]}" one_ping g1a 10.0.0.12
 	ok 'those on one machine still talk' "${B[@]}" wait_until 10 one_ping g2a 10.0.0.4
-	ok 'the cable is mended' "${A[@]}" ip link set cable up
+	ok 'the cable is mended' "${A[@]}" ip link set cable0 up
 	ok 'everybody talks again' eval 'wait_until 60 all_talk > /dev/null || all_talk'
 	ok 'and has forgotten nobody: true MACs' "${A[@]}" knows g1a 10.0.0.12 52:54:00:67:e9:be
 }

@@ -14,15 +14,37 @@ ethernet() {
 	echo "${devices[$1]##*/}"
 }
 
-# start_machine GUID: two HCAs, and the switch cabled to the first network card.
+# start_machine GUID [HCAS [CABLES]]: its HCAs (2), and a switch cabled to the first network cards.
 start_machine() {
-	modprobe virtio_net && ip link set "$(ethernet 0)" name cable && ip link set cable mtu 4300 up &&
-		modprobe vib hcas=2 trunks=1 guid="$1" && echo cable > $debug/trunk0/netdev &&
-		load_ipoib && make_hosts 2 && modprobe eth_ipoib
+	local hcas=${2:-2} cables=${3:-1} i
+
+	modprobe virtio_net || return
+	for ((i = 0; i < cables; i++)); do
+		ip link set "$(ethernet $i)" name cable$i && ip link set cable$i mtu 4300 up || return
+	done
+	modprobe vib hcas="$hcas" trunks="$cables" guid="$1" || return
+	for ((i = 0; i < cables; i++)); do
+		echo cable$i > $debug/trunk$i/netdev || return
+	done
+	load_ipoib && make_hosts "$hcas" && modprobe eth_ipoib
 }
 
 trunk_is() {
 	[[ $(head -n 1 $debug/trunk0/state) == "$1" ]]
+}
+
+# trunk_count NAME FILE...: the sum of that counter in these files.
+trunk_count() {
+	awk -v name="$1" '$1 == name { sum += $2; found++ } END { if (found != ARGC - 1) exit 1; print sum }' "${@:2}"
+}
+
+# addresses NET HCAS: 10.0.NET.I on host I.
+addresses() {
+	local i
+
+	for ((i = 1; i <= $2; i++)); do
+		ip -n "h$i" addr add "10.0.$1.$i/16" dev ib0 || return
+	done
 }
 
 # start_manager PRIORITY: OpenSM, that sees soon when another one dies.
@@ -35,8 +57,16 @@ manager_is() {
 	grep 'Entering' "$OPENSM_LOG" | tail -n 1 | grep -q "Entering $1"
 }
 
+# carriers [N]: of hosts 1 to N.
 carriers() {
-	has_carrier 1 ib0 && has_carrier 2 ib0
+	local i
+
+	for ((i = 1; i <= ${1:-2}; i++)); do
+		has_carrier $i ib0 || {
+			echo "host $i has no carrier"
+			return 1
+		}
+	done
 }
 
 lids() {
