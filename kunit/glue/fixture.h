@@ -177,6 +177,7 @@ extern struct kunit_suite glue_slave_suite;
 extern struct kunit_suite glue_follow_suite;
 extern struct kunit_suite glue_life_suite;
 extern struct kunit_suite glue_drop_suite;
+extern struct kunit_suite glue_cut_suite;
 
 /* main.c's module_init() and module_exit(), under other names (Kbuild). */
 int eipoib_init_module(void);

@@ -11,7 +11,8 @@
 #ifdef MODULE
 static struct kunit_suite *suites[] = {
 	&glue_tx_suite, &glue_rx_suite, &glue_hold_suite, &glue_drop_suite,
-	&glue_slave_suite, &glue_follow_suite, &glue_life_suite,
+	&glue_cut_suite, &glue_slave_suite, &glue_follow_suite,
+	&glue_life_suite,
 };
 
 /* No word of an IP stack on interfaces whose frames are counted. */
@@ -47,8 +48,8 @@ module_init(glue_kunit_init);
 module_exit(glue_kunit_exit);
 #else
 kunit_test_suites(&glue_tx_suite, &glue_rx_suite, &glue_hold_suite,
-		  &glue_drop_suite, &glue_slave_suite, &glue_follow_suite,
-		  &glue_life_suite);
+		  &glue_drop_suite, &glue_cut_suite, &glue_slave_suite,
+		  &glue_follow_suite, &glue_life_suite);
 #endif
 
 MODULE_DESCRIPTION("KUnit tests of eth_ipoib's glue");
