@@ -27,16 +27,16 @@ says() {
 	}
 }
 
-# send MAC [COUNT [TAG]]: broadcasts leave through eth4.
+# send MAC [COUNT [TAG [DEVICE]]]: broadcasts leave through eth4.
 send() {
 	host 1 python3 -c '
 import socket, sys
 mac, count, tag = bytes.fromhex(sys.argv[1].replace(":", "")), int(sys.argv[2]), sys.argv[3]
 sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-sock.bind(("eth4", 0))
+sock.bind((sys.argv[4], 0))
 for _ in range(count):
     sock.send(b"\xff" * 6 + mac + bytes.fromhex(tag) + b"\x88\xb5" + bytes(46))
-' "$1" "${2:-1}" "${3-}"
+' "$1" "${2:-1}" "${3-}" "${4:-eth4}"
 }
 
 # flood COUNT: broadcasts of as many MACs; prints for how many seconds.
@@ -103,7 +103,8 @@ ok "it is another one" says 1 "$STRANGER" 3
 ok "with a priority tag" send 52:54:00:00:00:78 10 8100e000
 ok "it is untagged" says 1 52:54:00:00:00:78
 ok "through a VLAN device" eval 'ip -n h1 link add link eth4 name eth4.4 type vlan id 4 &&
-	ip -n h1 link set eth4.4 up && wait_until 10 says 1 "$address" 4'
+	ip -n h1 link set eth4.4 up && send 52:54:00:00:00:7a 10 "" eth4.4'
+ok "it has that VLAN" says 1 52:54:00:00:00:7a 4
 ok "the VIF's own MAC is not told of" eval 'send "$address" 10 && says 0 "$address"'
 ok "a group is nobody" eval 'send 01:00:5e:00:00:01 10 && says 0 01:00:5e:00:00:01'
 ip -n h1 monitor neigh > "$MONITORED" &
