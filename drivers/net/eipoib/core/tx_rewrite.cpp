@@ -77,13 +77,17 @@ NdLinks<wire::IbAddress> translate_links(const TxWork &work,
 	return links;
 }
 
-// Where a message to a group MAC goes.
-wire::IbAddress group_of(const TxWork &work, const wire::Ipv6Address &destination)
+// Where a message to a group MAC goes. A solicitation goes where an ARP request does: the subnet
+// manager may still be making the way to a group when its new sender already knows that it is one,
+// and what is lost then is asked again after a second, or never, when it was to find a duplicate
+// address.
+wire::IbAddress group_of(const TxWork &work, const NdMessage<wire::MacAddress> &message)
 {
-	if (!destination.is_multicast() ||
+	if (!message.destination.is_multicast() ||
+	    message.type == wire::NdType::neighbour_solicitation ||
 	    work.ethernet.destination_ == wire::MacAddress::broadcast())
 		return wire::broadcast_address(work.partition());
-	return wire::ipv6_group_address(work.partition(), destination);
+	return wire::ipv6_group_address(work.partition(), message.destination);
 }
 
 // Where its neighbours look for the sender of @message.
@@ -154,7 +158,7 @@ Decision plan_nd(TxWork &work)
 	const auto sender = sender_of(*message);
 	if (sender && *sender != work.ethernet.source_ && !may_be_proxy(*message))
 		return Decision::drop(EIPOIB_REASON_TX_SPOOF);
-	if (auto decision = find_way(work, group_of(work, message->destination)))
+	if (auto decision = find_way(work, group_of(work, *message)))
 		return *decision;
 
 	listen(work, *message);
