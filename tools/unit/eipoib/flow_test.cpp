@@ -370,18 +370,16 @@ TEST_F(Flows, the_administrator_changes_his_mind)
 	EXPECT_EQ(way_to(mac_x).substr(2), y.address().substr(2));
 }
 
-// It is freed, and its flow still there.
+// Nothing else becomes of the peer: it was only the REMAC of its former LID.
 TEST_F(Flows, a_mac_is_forgotten_behind_a_peer_that_is_not)
 {
-	announce(x, mac_x);
-	announce(y, mac_y);
-	tx(ipv4_to(mac_y));
-	warm(mac_x, x);
-	advance_clock(300'000);
-	source_of(x);
-	eipoib_core_tick(core_);
-	drain_deferred();
-	EXPECT_FALSE(follows(mac_x));
+	const Peer moved = {x.qpn, x.guid, 8};
+	arp(x);
+	arp(moved);
+	warm(x.remac(), moved);
+	ASSERT_EQ(forget(x.remac()), 0);
+	EXPECT_FALSE(follows(x.remac()));
+	EXPECT_EQ(way_to(moved.remac()), moved.address());
 }
 
 TEST_F(Flows, none_is_made_while_a_guest_arrives)

@@ -60,13 +60,14 @@ enum class StationKind : u8 {
 	fixed,	     // by the administrator: nothing that is learnt changes it
 };
 
-// A MAC that an end point answers to on a partition.
+// A MAC that an end point answers to on a partition. In the kernel, a cache line.
 struct Station {
-	eipoib_k_deferred deferred_;
+	union {
+		eipoib_k_deferred deferred_;	  // once it is in no table
+		ListLink<Station> siblings_ = {}; // locked; EndPoint::stations_, or the wanted
+	};
 	HashLink<Station> by_mac_;
 	RcuPtr<EndPoint> end_point_; // null while it is wanted
-	ListLink<Station> by_age_;   // locked
-	ListLink<Station> siblings_; // locked; in EndPoint::stations_
 	wire::MacIn<wire::PartitionId> key_;
 	u8 kind_;	    // StationKind; use kind()
 	bool is_answered_;  // locked; the SA knows who has its LID
@@ -117,25 +118,25 @@ struct Station {
 // One remote queue pair on one partition.
 struct EndPoint {
 	union {
-		eipoib_k_deferred deferred_;	 // once it is in no table
-		ListLink<EndPoint> by_age_ = {}; // locked; unless it has fixed stations
+		eipoib_k_deferred deferred_; // once it is in no table
+		wire::Ipv6Address ipv6_ =
+			{}; // locked; what it was last seen with, zero for nothing
 	};
 	HashLink<EndPoint> by_lid_;
 	HashLink<EndPoint> by_gid_;
-	List<Station, &Station::siblings_> stations_; // locked
-	Identity identity_;			      // use identity() and set_identity()
+	Identity identity_; // use identity() and set_identity()
 	wire::PartitionId partition_;
 	wire::Lid lid_; // base LID; 0 while another peer has the one it had
 	// Only the flags ever change; with them use address(), for the queue pair qpn().
 	alignas(u32) wire::IbAddress address_;
 	Stamp used_;
-	Stamp heard_;		 // when it sent something
-	RateLimit asked_;	 // who it is
-	Be32 ipv4_;		 // locked; what it was last seen with, zero for nothing
-	wire::Ipv6Address ipv6_; // locked; the same
-	bool is_router_;	 // locked; said so with that
-	bool is_hearsay_;	 // nothing came from it yet; use is_hearsay()
-	u32 fixed_count_;	 // locked; of its stations
+	Stamp heard_;				      // when it sent something
+	RateLimit asked_;			      // who it is
+	Be32 ipv4_;				      // locked; as ipv6_
+	List<Station, &Station::siblings_> stations_; // locked
+	u32 fixed_count_;			      // locked; of its stations
+	bool is_router_;			      // locked; said so with ipv6_
+	bool is_hearsay_;			      // nothing came from it yet; use is_hearsay()
 
 	// The flags and the queue pair at once: the flags change.
 	[[gnu::always_inline]] u32 first_word() const
@@ -195,7 +196,7 @@ struct EndPoint {
 };
 
 // There may be a million: each of them fills a slab object of the kernel's.
-static_assert(sizeof(Station) <= 96 && sizeof(EndPoint) <= 128);
+static_assert(sizeof(Station) <= 64 && sizeof(EndPoint) <= 96);
 
 struct EndPointByLid {
 	struct Key {

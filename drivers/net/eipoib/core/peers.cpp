@@ -14,33 +14,72 @@ EndPointByLid::Key lid_key(const EndPoint &e)
 	return {e.partition_, e.qpn(), e.lid_};
 }
 
-// The one of the first few of @list that was not used for longest. The others go to the back, so
-// that each is looked at in its turn.
-template <typename Node, typename Nodes> Node *find_idle(Nodes &list, u32 now)
+// Whether it is one of those that max_peers limits.
+bool is_learnt(const EndPoint &end_point)
 {
-	constexpr int sample = 8;
-	Node *oldest = list.front();
-	Node *node = oldest;
-	for (int i = 0; i < sample && node; i++) {
-		Node *next = list.next(*node);
-		if (node->used_.age(now) > oldest->used_.age(now))
-			oldest = node;
-		list.move_to_back(*node);
-		node = next;
-	}
-	return oldest;
+	return !end_point.fixed_count_;
 }
 
-// Give some of @list to @drop that were not used for long. All are looked at within a minute.
-template <typename Node, typename Nodes, typename Drop>
-void age_some(Nodes &list, u32 count, u32 now, Drop drop)
+bool is_learnt(const Station &station)
 {
-	for (u32 left = count / 60 + 1; left && list.front(); left--) {
-		Node &node = *list.front();
-		list.move_to_back(node);
-		if (node.used_.age(now) >= idle_limit)
-			drop(node);
+	return !station.is_fixed() && station.kind() != StationKind::wanted;
+}
+
+// Of those that are shown to it, and are enough at some time, the one that was not used for
+// longest.
+template <typename Node> class Idlest {
+public:
+	explicit Idlest(u32 now) : now_(now)
+	{
 	}
+
+	void show(Node &node)
+	{
+		if (!node_ || node.used_.age(now_) > node_->used_.age(now_))
+			node_ = &node;
+		count_++;
+	}
+
+	bool is_enough() const
+	{
+		return count_ >= 8;
+	}
+
+	Node &operator*() const
+	{
+		return *node_;
+	}
+
+private:
+	u32 now_;
+	u32 count_ = 0;
+	Node *node_ = nullptr;
+};
+
+// One to forget of those in @table that were learnt; there are some. Each is looked at in its turn.
+template <typename Node, typename Traits>
+Node &find_idle(const Updater &updater, RcuHash<Node, Traits> &table, u32 &position, u32 now)
+{
+	Idlest<Node> idlest(now);
+	for (u32 i = 0; i < table.size() && !idlest.is_enough(); i++) {
+		table.visit_next(updater, position, 1, [&](Node &node) {
+			if (is_learnt(node))
+				idlest.show(node);
+		});
+	}
+	return *idlest;
+}
+
+// The same of @wanted.
+template <typename Nodes> Station &find_idle(Nodes &wanted, u32 now)
+{
+	Idlest<Station> idlest(now);
+	while (!idlest.is_enough()) {
+		Station &station = *wanted.front();
+		idlest.show(station);
+		wanted.move_to_back(station);
+	}
+	return *idlest;
 }
 
 } // namespace
@@ -58,12 +97,12 @@ void PeerTable::destroy(const ConfigUpdater &)
 {
 	if (lock_.is_made()) {
 		LockGuard guard(lock_);
-		while (Station *station = wanted_by_age_.front())
+		while (Station *station = wanted_.front())
 			drop_station(guard, *station);
-		while (Station *station = fixed_.front())
-			drop_station(guard, *station);
-		while (EndPoint *end_point = end_points_by_age_.front())
-			drop_end_point(guard, *end_point);
+		by_gid_.for_each(guard, [&](EndPoint &e) {
+			lock_.assert_held(guard);
+			drop_end_point(guard, e);
+		});
 	}
 	by_lid_.destroy();
 	by_gid_.destroy();
@@ -172,7 +211,7 @@ void PeerTable::make_room(const LockGuard &guard, u32 now)
 {
 	for (int i = 0; i < 2 && end_point_count_ >= max_peers_; i++) {
 		eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
-		drop_end_point(guard, *find_idle<EndPoint>(end_points_by_age_, now));
+		drop_end_point(guard, find_idle(guard, by_gid_, end_point_position_, now));
 	}
 }
 
@@ -198,7 +237,6 @@ void PeerTable::publish(const LockGuard &guard, EndPoint &fresh, u32 now)
 	// Last: where learn() finds this it has nothing to wait for.
 	if (fresh.lid_.value)
 		by_lid_.insert(guard, fresh, lid_key(fresh));
-	end_points_by_age_.push_back(fresh);
 	end_point_count_++;
 
 	// If others had every REMAC that it could get, the last of them is its own from now on.
@@ -373,19 +411,23 @@ void PeerTable::identify(const LockGuard &guard, EndPoint &end_point, Identity i
 	revision_->advance();
 }
 
+// All are looked at within a minute.
 void PeerTable::age(u32 now)
 {
+	constexpr u32 rounds = 60;
 	LockGuard guard(lock_);
-	age_some<EndPoint>(end_points_by_age_, end_point_count_, now, [&](EndPoint &e) {
+	const auto age_peer = [&](EndPoint &e) {
 		lock_.assert_held(guard);
-		drop_end_point(guard, e);
-	});
-	const auto drop = [&](Station &s) {
-		lock_.assert_held(guard);
-		drop_station(guard, s);
+		if (is_learnt(e) && e.used_.age(now) >= idle_limit)
+			drop_end_point(guard, e);
 	};
-	age_some<Station>(stations_by_age_, station_count_, now, drop);
-	age_some<Station>(wanted_by_age_, wanted_count_, now, drop);
+	const auto age_station = [&](Station &s) {
+		lock_.assert_held(guard);
+		if (!s.is_fixed() && s.used_.age(now) >= idle_limit)
+			drop_station(guard, s);
+	};
+	by_gid_.visit_next(guard, end_point_position_, by_gid_.size() / rounds + 1, age_peer);
+	stations_.visit_next(guard, station_position_, stations_.size() / rounds + 1, age_station);
 }
 
 // What the administrator says stays. What a peer says of itself or is seen to do counts at once.
@@ -426,10 +468,10 @@ Station *PeerTable::add_station(const LockGuard &guard, wire::PartitionId partit
 	if (!station)
 		return nullptr;
 	if (wanted_count_ >= max_wanted || wanted_count_ >= max_peers_)
-		drop_station(guard, *find_idle<Station>(wanted_by_age_, now));
+		drop_station(guard, find_idle(wanted_, now));
 	station->key_ = {partition, mac};
 	station->used_.set(now);
-	wanted_by_age_.push_back(*station);
+	wanted_.push_back(*station);
 	wanted_count_++;
 	stations_.insert(guard, *station, station->key_);
 	// As a REMAC it may have led somewhere without a station.
@@ -458,20 +500,17 @@ void PeerTable::join(const LockGuard &guard, Station &station, EndPoint &owner, 
 {
 	owner.stations_.push_back(station);
 	if (kind == StationKind::fixed) {
-		fixed_.push_back(station);
 		fixed_count_++;
 		if (owner.fixed_count_++ == 0) {
-			end_points_by_age_.remove(owner);
 			end_point_count_--;
 			fixed_end_point_count_++;
 		}
 	} else {
 		if (station_count_ >= max_peers_) {
 			eipoib_k_count(pif_, EIPOIB_NOTE_PEER_EVICTED);
-			drop_station(guard,
-				     *find_idle<Station>(stations_by_age_, station.used_.get()));
+			drop_station(guard, find_idle(guard, stations_, station_position_,
+						      station.used_.get()));
 		}
-		stations_by_age_.push_back(station);
 		station_count_++;
 	}
 	station.end_point_.store(guard, &owner);
@@ -485,20 +524,17 @@ void PeerTable::detach(const LockGuard &guard, Station &station)
 {
 	EndPoint *owner = station.end_point_.load(guard);
 	if (!owner) {
-		wanted_by_age_.remove(station);
+		wanted_.remove(station);
 		wanted_count_--;
 		return;
 	}
 	owner->stations_.remove(station);
 	if (!station.is_fixed()) {
-		stations_by_age_.remove(station);
 		station_count_--;
 		return;
 	}
-	fixed_.remove(station);
 	fixed_count_--;
 	if (--owner->fixed_count_ == 0) {
-		end_points_by_age_.push_back(*owner);
 		end_point_count_++;
 		fixed_end_point_count_--;
 	}
@@ -520,7 +556,6 @@ void PeerTable::drop_end_point(const LockGuard &guard, EndPoint &end_point)
 		drop_station(guard, *station);
 	by_lid_.remove(guard, end_point, lid_key(end_point));
 	by_gid_.remove(guard, end_point, key_of(end_point));
-	end_points_by_age_.remove(end_point);
 	end_point_count_--;
 	revision_->advance();
 	free_deferred(&end_point);

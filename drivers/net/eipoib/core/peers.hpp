@@ -173,9 +173,6 @@ public:
 	void age(u32 now);
 
 private:
-	using EndPointList = List<EndPoint, &EndPoint::by_age_>;
-	using StationList = List<Station, &Station::by_age_>;
-
 	EndPoint *relearn(const LockGuard &guard, const EndPointByGid::Key &key, wire::Lid lid,
 			  u32 now) EIPOIB_MUST_HOLD(lock_);
 	EndPoint *move(const LockGuard &guard, EndPoint &old, wire::Lid lid, u32 now)
@@ -246,13 +243,12 @@ private:
 	RcuHash<EndPoint, EndPointByLid> by_lid_;
 	RcuHash<EndPoint, EndPointByGid> by_gid_;
 	RcuHash<Station, StationByMac> stations_;
-	EndPointList end_points_by_age_ EIPOIB_GUARDED_BY(lock_);
-	StationList stations_by_age_ EIPOIB_GUARDED_BY(lock_); // those with an end point
-	StationList wanted_by_age_ EIPOIB_GUARDED_BY(lock_);   // those without
-	StationList fixed_ EIPOIB_GUARDED_BY(lock_);	       // those that do not age
+	List<Station, &Station::siblings_> wanted_ EIPOIB_GUARDED_BY(lock_);
+	u32 end_point_position_ EIPOIB_GUARDED_BY(lock_) = 0; // in by_gid_: where ageing goes on
+	u32 station_position_ EIPOIB_GUARDED_BY(lock_) = 0;   // in stations_: the same
 	u32 max_peers_ = 0;
-	u32 end_point_count_ EIPOIB_GUARDED_BY(lock_) = 0;
-	u32 station_count_ EIPOIB_GUARDED_BY(lock_) = 0;
+	u32 end_point_count_ EIPOIB_GUARDED_BY(lock_) = 0; // those that age
+	u32 station_count_ EIPOIB_GUARDED_BY(lock_) = 0;   // those that age and are not wanted
 	u32 wanted_count_ EIPOIB_GUARDED_BY(lock_) = 0;
 	u32 fixed_count_ EIPOIB_GUARDED_BY(lock_) = 0;
 	// Those with fixed stations, which do not age either.

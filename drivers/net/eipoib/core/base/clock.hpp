@@ -49,38 +49,16 @@ private:
 // what it is used for.
 class RateLimit {
 public:
-	RateLimit() = default;
-	RateLimit(const RateLimit &) = delete;
-
-	RateLimit &operator=(const RateLimit &other)
-	{
-		last_ = other.last_;
-		set_started(other.is_started());
-		return *this;
-	}
-
 	bool allow(u32 now, u32 interval)
 	{
-		if (is_started() && last_.age(now) < interval)
+		if (last_.get() && last_.age(now) < interval)
 			return false;
-		last_.set(now);
-		set_started(true);
+		last_.set(now ? now : now - 1);
 		return true;
 	}
 
 private:
-	bool is_started() const
-	{
-		return __atomic_load_n(&is_started_, __ATOMIC_RELAXED);
-	}
-
-	void set_started(bool is_started)
-	{
-		__atomic_store_n(&is_started_, is_started, __ATOMIC_RELAXED);
-	}
-
-	Stamp last_;
-	bool is_started_ = false;
+	Stamp last_; // 0 for never
 };
 
 // Lets something happen so many times an interval, or a few more where CPUs meet.

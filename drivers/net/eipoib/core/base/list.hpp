@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 //
 // List: doubly linked through a member of its nodes. Whoever calls holds the lock that protects
-// it.
+// it. The first node's previous one is the last, so that the list itself is one pointer: a million
+// of them are in use.
 #pragma once
 
 namespace eipoib {
@@ -26,25 +27,33 @@ public:
 
 	void push_back(Node &node)
 	{
-		(node.*link).previous_ = back_;
-		(node.*link).next_ = nullptr;
-		(back_ ? (back_->*link).next_ : front_) = &node;
-		back_ = &node;
+		if (!front_) {
+			push_front(node);
+			return;
+		}
+		Node *back = (front_->*link).previous_;
+		node.*link = {back, nullptr};
+		(back->*link).next_ = &node;
+		(front_->*link).previous_ = &node;
 	}
 
 	void push_front(Node &node)
 	{
-		(node.*link).previous_ = nullptr;
-		(node.*link).next_ = front_;
-		(front_ ? (front_->*link).previous_ : back_) = &node;
+		node.*link = {front_ ? (front_->*link).previous_ : &node, front_};
+		if (front_)
+			(front_->*link).previous_ = &node;
 		front_ = &node;
 	}
 
 	void remove(Node &node)
 	{
 		ListLink<Node> &at = node.*link;
-		(at.previous_ ? (at.previous_->*link).next_ : front_) = at.next_;
-		(at.next_ ? (at.next_->*link).previous_ : back_) = at.previous_;
+		if (front_ == &node)
+			front_ = at.next_;
+		else
+			(at.previous_->*link).next_ = at.next_;
+		if (Node *behind = at.next_ ? at.next_ : front_)
+			(behind->*link).previous_ = at.previous_;
 		at = {};
 	}
 
@@ -56,7 +65,6 @@ public:
 
 private:
 	Node *front_ = nullptr;
-	Node *back_ = nullptr;
 };
 
 } // namespace eipoib

@@ -78,8 +78,17 @@ public:
 	// Call @visit(node) for every node; it may remove the node it is given.
 	template <typename Visit> void for_each(const Updater &updater, Visit visit)
 	{
-		for (u32 i = 0; i < size(); i++) {
-			Node *node = buckets_[i].load(updater);
+		u32 position = 0;
+		visit_next(updater, position, size(), visit);
+	}
+
+	// The same for the nodes of the @count buckets from @position on, which moves behind them
+	// and goes round.
+	template <typename Visit>
+	void visit_next(const Updater &updater, u32 &position, u32 count, Visit visit)
+	{
+		for (; count; count--) {
+			Node *node = buckets_[position++ & (size() - 1)].load(updater);
 			while (node) {
 				Node *next = Traits::link(*node).next_.load(updater);
 				visit(*node);
@@ -91,7 +100,7 @@ public:
 	// How many buckets there are.
 	u32 size() const
 	{
-		return u32{1} << (64 - shift_);
+		return buckets_ ? u32{1} << (64 - shift_) : 0;
 	}
 
 	// Call @visit(node) for the nodes in bucket @index. Nodes stay where they are for life.
