@@ -16,13 +16,16 @@
 #define PIECE ((MTU - GLUE_TRANSPORT) & ~7)
 #define UDP_CHECK (GLUE_TRANSPORT + offsetof(struct udphdr, check))
 
-/* What reaches the cutting has been told from other references, and read. */
-static const void *next_plain(const void *prev, char *desc)
+/*
+ * The next shape behind @prev, GSO or not as @is_gso says. What reaches the cutting has been told from
+ * other references, and read.
+ */
+static const void *next_shape(const void *prev, char *desc, bool is_gso)
 {
 	const struct glue_shape *shape = prev ?: glue_shapes - 1;
 
 	while (++shape < glue_shapes + GLUE_SHAPE_COUNT) {
-		if (shape->gso != GLUE_PLAIN || shape->is_shared)
+		if ((shape->gso != GLUE_PLAIN) != is_gso || shape->is_shared)
 			continue;
 		strscpy(desc, shape->name, KUNIT_PARAM_DESC_SIZE);
 		return shape;
@@ -31,18 +34,14 @@ static const void *next_plain(const void *prev, char *desc)
 	return NULL;
 }
 
+static const void *next_plain(const void *prev, char *desc)
+{
+	return next_shape(prev, desc, false);
+}
+
 static const void *next_gso(const void *prev, char *desc)
 {
-	const struct glue_shape *shape = prev ?: glue_shapes - 1;
-
-	while (++shape < glue_shapes + GLUE_SHAPE_COUNT) {
-		if (shape->gso == GLUE_PLAIN)
-			continue;
-		strscpy(desc, shape->name, KUNIT_PARAM_DESC_SIZE);
-		return shape;
-	}
-
-	return NULL;
+	return next_shape(prev, desc, true);
 }
 
 static void cut(struct kunit *test, struct glue_frame *frame)

@@ -11,10 +11,16 @@
 SCALE=${1:-4}
 VIFS=${2:-1 100 1000}
 PEERS=${3:-1 10000 1000000}
+QUEUE_PAIRS=20000
 
 # memory: kilobytes in use.
 memory() {
 	awk '/MemTotal/ { total = $2 } /MemAvailable/ { print total - $2 }' /proc/meminfo
+}
+
+# slab: kilobytes of it.
+slab() {
+	awk '/^Slab:/ { print $2 }' /proc/meminfo
 }
 
 # pif N: a PIF that remembers as many peers as can be.
@@ -61,6 +67,16 @@ announce() {
 	done
 	echo "after turn $turn there are $(peers) peers of $wanted"
 	return 1
+}
+
+# add_queue_pairs N: each with a MAC, as the administrator would say it.
+add_queue_pairs() {
+	local i
+
+	for ((i = 1; i <= $1; i++)); do
+		printf 'fdb add 52:54:01:%02x:%02x:%02x dev eth4 dst fe80::2:c903:0:%x vni %d self static\n' \
+			$((i >> 16)) $((i >> 8 & 255)) $((i & 255)) "$i" $((i + 4096))
+	done | bridge -n h1 -batch -
 }
 
 # packets: of host 1's IPoIB interface and VIFs.
@@ -112,14 +128,17 @@ done
 kill -STOP "$(< /run/opensm/pid)"
 have=1
 for count in $PEERS; do
-	before=$(memory)
+	before=$(slab)
 	if ((count > 1)); then
 		ok "$count peers" announce $((have + 1)) "$count"
 		echo "peers $((count - have)) bytes of each $((
-			($(memory) - before) * 1024 / (count - have)))" >> /out/growth
+			($(slab) - before) * 1024 / (count - have)))" >> /out/growth
 	fi
 	have=$count
 	costs "peers:$count"
 done
+before=$(slab)
+ok "$QUEUE_PAIRS queue pairs with a MAC each" add_queue_pairs "$QUEUE_PAIRS"
+echo "queue pairs $QUEUE_PAIRS bytes of each $((($(slab) - before) * 1024 / QUEUE_PAIRS))" >> /out/growth
 cp /proc/kallsyms /out/kallsyms
 done_testing
