@@ -17,15 +17,17 @@
 #define UDP_CHECK (GLUE_TRANSPORT + offsetof(struct udphdr, check))
 
 /*
- * The next shape behind @prev, GSO or not as @is_gso says. What reaches the cutting has been told from
- * other references, and read.
+ * The next shape behind @prev, GSO or not as @is_gso says. What reaches the
+ * cutting has been told from other references, and read.
  */
 static const void *next_shape(const void *prev, char *desc, bool is_gso)
 {
 	const struct glue_shape *shape = prev ?: glue_shapes - 1;
 
 	while (++shape < glue_shapes + GLUE_SHAPE_COUNT) {
-		if ((shape->gso != GLUE_PLAIN) != is_gso || shape->is_shared)
+		bool shape_is_gso = shape->gso != GLUE_PLAIN;
+
+		if (shape_is_gso != is_gso || shape->is_shared)
 			continue;
 		strscpy(desc, shape->name, KUNIT_PARAM_DESC_SIZE);
 		return shape;
