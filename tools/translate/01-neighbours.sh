@@ -58,6 +58,15 @@ dad_says() {
 	return "$status"
 }
 
+# all_answer PREFIX COUNT: guest 11 reaches PREFIX1, PREFIX2 and so on.
+all_answer() {
+	local n
+
+	for ((n = 1; n <= $2; n++)); do
+		pings g11 "$1$n" || return
+	done
+}
+
 # flush NETNS...: their neighbour tables are empty.
 flush() {
 	local ns
@@ -185,6 +194,22 @@ for family in 10.0.0. fd00::; do
 	flush g11 g21 h3
 	forget 1 > /dev/null
 	ok "to a cold plain host" wire "burst('g11/${family}11', 'h3/${family}30')"
+done
+
+# There may be no way yet to the group of who is alone in it, so it is not needed.
+for n in {1..20}; do
+	ip -n g21 addr add "fd00::77:$n/64" dev eth0 nodad
+done
+ip netns exec g11 tcpdump -n -l -i eth0 'dst net ff02::1:ff77:0/112' > /run/asked 2> /run/tcpdump.err &
+asked_pid=$!
+must "somebody listens" wait_until 20 grep -q 'listening on' /run/tcpdump.err
+ok "who was never looked for answers" all_answer fd00::77: 20
+kill "$asked_pid"
+wait "$asked_pid"
+is "the first solicitation" 20 grep -c 'who has fd00::77:' /run/asked
+# More than sixteen addresses, and Linux makes none of its own.
+for n in {1..20}; do
+	ip -n g21 addr del "fd00::77:$n/64" dev eth0
 done
 
 # The guests' reports of their groups came before there was this PIF, and are not repeated. Who asks

@@ -119,8 +119,8 @@ struct Station {
 struct EndPoint {
 	union {
 		eipoib_k_deferred deferred_; // once it is in no table
-		wire::Ipv6Address ipv6_ =
-			{}; // locked; what it was last seen with, zero for nothing
+		// Locked; what it was last seen with, zero for nothing.
+		wire::Ipv6Address ipv6_ = {};
 	};
 	HashLink<EndPoint> by_lid_;
 	HashLink<EndPoint> by_gid_;

@@ -25,8 +25,7 @@ bool is_learnt(const Station &station)
 	return !station.is_fixed() && station.kind() != StationKind::wanted;
 }
 
-// Of those that are shown to it, and are enough at some time, the one that was not used for
-// longest.
+// The one that was not used for longest of a few that are shown to it.
 template <typename Node> class Idlest {
 public:
 	explicit Idlest(u32 now) : now_(now)

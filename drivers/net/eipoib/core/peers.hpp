@@ -243,7 +243,7 @@ private:
 	RcuHash<EndPoint, EndPointByLid> by_lid_;
 	RcuHash<EndPoint, EndPointByGid> by_gid_;
 	RcuHash<Station, StationByMac> stations_;
-	List<Station, &Station::siblings_> wanted_ EIPOIB_GUARDED_BY(lock_);
+	List<Station, &Station::siblings_> wanted_ EIPOIB_GUARDED_BY(lock_); // without an end point
 	u32 end_point_position_ EIPOIB_GUARDED_BY(lock_) = 0; // in by_gid_: where ageing goes on
 	u32 station_position_ EIPOIB_GUARDED_BY(lock_) = 0;   // in stations_: the same
 	u32 max_peers_ = 0;

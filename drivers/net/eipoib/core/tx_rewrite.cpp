@@ -77,10 +77,9 @@ NdLinks<wire::IbAddress> translate_links(const TxWork &work,
 	return links;
 }
 
-// Where a message to a group MAC goes. A solicitation goes where an ARP request does: the subnet
-// manager may still be making the way to a group when its new sender already knows that it is one,
-// and what is lost then is asked again after a second, or never, when it was to find a duplicate
-// address.
+// Where a message to a group MAC goes. A solicitation goes where an ARP request does: OpenSM makes
+// the way to its own group after the sender was told that it has joined, and what is lost then is
+// asked again after a second.
 wire::IbAddress group_of(const TxWork &work, const NdMessage<wire::MacAddress> &message)
 {
 	if (!message.destination.is_multicast() ||

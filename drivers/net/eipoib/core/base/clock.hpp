@@ -45,15 +45,15 @@ private:
 	u32 at_ = 0;
 };
 
-// Lets something happen once an interval. Two CPUs may both be let through; that is harmless for
-// what it is used for.
+// Lets something happen once an interval. Two CPUs may both be let through, and more than one in
+// the millisecond that is 0; that is harmless for what it is used for.
 class RateLimit {
 public:
 	bool allow(u32 now, u32 interval)
 	{
 		if (last_.get() && last_.age(now) < interval)
 			return false;
-		last_.set(now ? now : now - 1);
+		last_.set(now);
 		return true;
 	}
 
